@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is built alike: Swift 6 mode, strict memory safety, warnings are errors.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "media-gateway",
+    products: [.executable(name: "media-gateway", targets: ["media-gateway"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // C libraries: a module map and a shim each.
+        .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+        .systemLibrary(name: "CLibwebsockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CWhisper", pkgConfig: "media-gateway-whisper"),
+        .systemLibrary(name: "CFlite", providers: [.apt(["flite1-dev"])]),
+        .target(name: "CLoopThread"),
+        .target(name: "CVoiceActivity"),
+
+        // The rooms, lowest first. No arrow runs back (DESIGN §2).
+        module("AudioCodec"),
+        module("EventLoop", ["CLibUV", "CLoopThread"]),
+        module("WebSocketTransport", ["EventLoop", "CLibwebsockets", log]),
+        module("HTTPTransport", ["EventLoop", "CCurl"]),
+        module("StreamingPipeline", ["AudioCodec", "CVoiceActivity"]),
+        module("SpokenText"),
+        module("SpeechEngines", ["StreamingPipeline", "AudioCodec", "SpokenText", "CWhisper", "CFlite", log]),
+        module("TierManager"),
+        module("Orchestrator", [log]),
+        module("Understanding", ["Orchestrator", "SpokenText", log]),
+        module("Persistence", ["Orchestrator", "TierManager", grdb, log]),
+        module("Telemetry", ["Orchestrator", coreMetrics]),
+        module("GatewayTesting", [
+            "AudioCodec", "EventLoop", "WebSocketTransport", "HTTPTransport", "StreamingPipeline", "Orchestrator", "TierManager",
+        ]),
+        module("MediaGateway", [
+            "AudioCodec", "EventLoop", "WebSocketTransport", "HTTPTransport", "StreamingPipeline", "SpokenText", "SpeechEngines",
+            "TierManager", "Orchestrator", "Understanding", "Persistence", "Telemetry", "GatewayTesting", "CLibcrypto",
+            log, metrics, yams,
+        ]),
+        .executableTarget(name: "media-gateway", dependencies: ["MediaGateway", arguments], swiftSettings: settings),
+
+        tests("AudioCodecTests", ["AudioCodec"]),
+        tests("EventLoopTests", ["EventLoop"]),
+        tests("WebSocketTransportTests", ["WebSocketTransport", "EventLoop"]),
+        tests("HTTPTransportTests", ["HTTPTransport", "WebSocketTransport", "EventLoop"]),
+        tests("StreamingPipelineTests", ["StreamingPipeline", "AudioCodec"]),
+        tests("SpokenTextTests", ["SpokenText"]),
+        tests("SpeechEnginesTests", ["SpeechEngines", "StreamingPipeline", "AudioCodec", "SpokenText"]),
+        tests("TierManagerTests", ["TierManager"]),
+        tests("OrchestratorTests", ["Orchestrator"]),
+        tests("UnderstandingTests", ["Understanding", "Orchestrator", "SpokenText"]),
+        tests("PersistenceTests", ["Persistence", "Orchestrator", "TierManager", grdb]),
+        tests("TelemetryTests", ["Telemetry", "Orchestrator", coreMetrics]),
+        tests("MediaGatewayTests", ["MediaGateway", "Orchestrator", "TierManager", "AudioCodec"]),
+        tests("EndToEndTests", ["MediaGateway", "GatewayTesting", "AudioCodec", "EventLoop"]),
+    ]
+)
