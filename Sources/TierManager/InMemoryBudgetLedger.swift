@@ -20,7 +20,9 @@ public actor InMemoryBudgetLedger: BudgetLedger {
         if let first = open[key] { return first }
         guard !balanced.contains(key) else { throw .unknownReservation(key: key) }
         let scopes = BudgetScope.distinct(scopes)
-        guard amountMicroDollars >= 0 else { throw .unavailable("cannot reserve \(amountMicroDollars) micro-dollars") }
+        guard amountMicroDollars >= 0, !scopes.isEmpty else {
+            throw .unavailable("cannot reserve \(amountMicroDollars) micro-dollars in \(scopes.count) scopes")
+        }
         for scope in scopes {  // all are looked at before any is touched
             var balance = balances[scope.name] ?? BudgetBalance(capMicroDollars: 0, spentMicroDollars: 0, reservedMicroDollars: 0)
             balance.capMicroDollars = scope.capMicroDollars

@@ -1,0 +1,116 @@
+public import struct Foundation.Date
+import GRDB
+public import Orchestrator
+
+/// Conversations in SQLite: a turn with all it changes is one savepoint of a durable transaction.
+public struct SQLiteConversationStore: ConversationStore {
+    private let database: GatewayDatabase
+    public init(_ database: GatewayDatabase) { self.database = database }
+
+    /// - Throws: ``StorageError``.
+    public func begin(_ session: SessionRecord) async throws {
+        try await database.write { [runID = database.runID] db in
+            try db.cachedStatement(sql: """
+                INSERT INTO sessions (id, channel, started_at_us, run_id) VALUES (?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET ended_at_us = NULL, end_reason = NULL, run_id = excluded.run_id
+                """).execute(arguments: [session.id, session.channel.rawValue, session.startedAt.microseconds, runID])
+            for fact in session.facts { try Self.write(fact, session.id, generation: 0, at: session.startedAt, in: db) }
+        }
+    }
+
+    /// A repetition of a turn that is there already changes nothing.
+    /// - Throws: ``StorageError``; nothing of the turn is written then.
+    public func commit(_ turn: TurnCommit) async throws {
+        try await database.write { [runID = database.runID] db in
+            let decision = try JSONText.encode(turn.decision)
+            try db.cachedStatement(sql: """
+                INSERT INTO decisions (session_id, generation, source, agent, intent, confidence, next_action, workflow, decision, at_us)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session_id, generation) DO NOTHING
+                """).execute(arguments: [
+                    turn.session, turn.generation, turn.source, turn.agent, turn.decision.intent, turn.decision.confidence,
+                    turn.decision.nextAction.rawValue, turn.decision.workflow, decision, turn.at.microseconds,
+                ])
+            guard db.changesCount == 1 else { return }
+            try Self.writeTurn(turn, decision: decision, runID: runID, in: db)
+            try TurnRows.upsertMessage(db, turn.session, turn.generation, "user", turn.userText, at: turn.at)
+            try TurnRows.upsertMessage(db, turn.session, turn.generation, "assistant", turn.replyText, at: turn.at)
+            for fact in turn.facts { try Self.write(fact, turn.session, generation: turn.generation, at: turn.at, in: db) }
+            if let ticket = turn.ticket { try Self.write(ticket, of: turn, in: db) }
+            for call in turn.toolCalls { try Self.write(call, of: turn, in: db) }
+        }
+    }
+
+    /// - Throws: ``StorageError``.
+    public func end(session: String, reason: String, at: Date) async throws {
+        try await database.write { db in
+            try db.cachedStatement(sql: "UPDATE sessions SET ended_at_us = ?, end_reason = ? WHERE id = ? AND ended_at_us IS NULL")
+                .execute(arguments: [at.microseconds, reason, session])
+        }
+    }
+
+    /// What a conversation knows now, by key.
+    /// - Throws: ``StorageError``.
+    public func facts(of session: String) async throws -> [Fact] {
+        try await database.read { db in
+            try Row.fetchAll(db, sql: """
+                SELECT "key", value, kind, source, confidence FROM facts WHERE session_id = ? AND retracted_by IS NULL ORDER BY "key"
+                """, arguments: [session]
+            ).map { row in
+                guard let kind = Fact.Kind(rawValue: row["kind"]) else { throw UnknownWord(column: "facts.kind") }
+                return Fact(key: row["key"], value: row["value"], kind: kind, source: row["source"], confidence: row["confidence"])
+            }
+        }
+    }
+
+    private static func writeTurn(_ turn: TurnCommit, decision: String, runID: String, in db: Database) throws {
+        try db.cachedStatement(sql: """
+            INSERT INTO turns (session_id, generation, channel, at_us, user_text, reply_text, decision, agent, source, run_id)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (session_id, generation) DO UPDATE SET user_text = excluded.user_text, reply_text = excluded.reply_text,
+                decision = excluded.decision, agent = excluded.agent, source = excluded.source
+            """).execute(arguments: [
+                turn.session, turn.generation, turn.channel.rawValue, turn.at.microseconds, turn.userText, turn.replyText, decision,
+                turn.agent, turn.source, runID,
+            ])
+    }
+
+    /// The new fact retracts what was known under its key.
+    private static func write(_ fact: Fact, _ session: String, generation: Int, at: Date, in db: Database) throws {
+        let known = try Row.fetchOne(
+            db.cachedStatement(sql: """
+                SELECT id, value, kind, source, confidence FROM facts WHERE session_id = ? AND "key" = ? AND retracted_by IS NULL
+                """), arguments: [session, fact.key])
+        if let known, known["value"] == fact.value, known["kind"] == fact.kind.rawValue, known["source"] == fact.source,
+            known["confidence"] == fact.confidence
+        {
+            return
+        }
+        try db.cachedStatement(sql: """
+            INSERT INTO facts (session_id, generation, "key", value, kind, source, confidence, at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """).execute(arguments: [
+                session, generation, fact.key, fact.value, fact.kind.rawValue, fact.source, fact.confidence, at.microseconds,
+            ])
+        guard let known else { return }
+        try db.cachedStatement(sql: "UPDATE facts SET retracted_by = ? WHERE id = ?")
+            .execute(arguments: [db.lastInsertedRowID, known["id"] as Int64])
+    }
+
+    private static func write(_ ticket: TicketChange, of turn: TurnCommit, in db: Database) throws {
+        try db.cachedStatement(sql: """
+            INSERT INTO tickets (id, session_id, workflow, state, owner, opened_at_us, updated_at_us) VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET state = excluded.state, owner = excluded.owner, updated_at_us = excluded.updated_at_us
+            """).execute(arguments: [
+                ticket.id, turn.session, ticket.workflow, ticket.state.rawValue, turn.agent, turn.at.microseconds, turn.at.microseconds,
+            ])
+    }
+
+    private static func write(_ call: ToolCallRecord, of turn: TurnCommit, in db: Database) throws {
+        try db.cachedStatement(sql: """
+            INSERT INTO tool_calls (session_id, generation, tool, idempotency_key, outcome, duration_ms, at_us)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """).execute(arguments: [
+                turn.session, turn.generation, call.tool, call.idempotencyKey, call.outcome.rawValue, call.duration.milliseconds,
+                turn.at.microseconds,
+            ])
+    }
+}
