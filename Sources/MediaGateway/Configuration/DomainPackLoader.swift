@@ -1,0 +1,51 @@
+import Orchestrator
+
+/// Reads a domain pack, `domains/NAME/{domain,workflows,intents,entities,words}.yaml`, and has it judged.
+struct DomainPackLoader {
+    let folder: String
+    let name: String
+    let report: ConfigurationReport
+
+    /// Always returns a pack, so that every file is read; it is sound if the report has no problem.
+    func load() -> DomainPack {
+        let domain = reader("domain"), workflows = reader("workflows"), intents = reader("intents")
+        let entities = reader("entities"), words = reader("words")
+        let problemsBefore = report.problems.count
+        let pack = DomainPack(
+            name: name,
+            organisation: domain.text("organisation"),
+            currency: domain.text("currency", default: "USD", length: 3...3),
+            agents: domain.items("agents", in: 1...50, DomainPackReader.agent),
+            intents: intents.items("intents", in: 1...500, DomainPackReader.intent),
+            background: intents.texts("background", in: 0...20_000),
+            acts: DomainPackReader.acts(intents),
+            entities: entities.items("entities", in: 0...100, DomainPackReader.entity),
+            words: words.items("words", in: 0...5_000, DomainPackReader.word),
+            tools: domain.items("tools", in: 0...200, DomainPackReader.tool),
+            workflows: workflows.items("workflows", in: 0...200, DomainPackReader.workflow),
+            phrases: DomainPackReader.phrases(domain),
+            qualification: domain.section("qualification", DomainPackReader.qualification),
+            limits: domain.section("limits", DomainPackReader.limits))
+        for reader in [domain, workflows, intents, entities, words] { reader.finish() }
+        // A pack with holes in it would be found faulty again for what is already reported.
+        guard report.problems.count == problemsBefore else { return pack }
+        for problem in pack.validate() {
+            let path = problem.path.split(separator: ".").map(String.init)
+            let reader =
+                switch path.first {
+                case "workflows": workflows
+                case "intents", "background", "acts": intents
+                case "entities": entities
+                case "words": words
+                default: domain
+                }
+            report.problem(
+                reader.origin(ofPath: path), "\(problem.path) = \(ConfigurationReader.quoted(problem.value)): give \(problem.allowed)")
+        }
+        return pack
+    }
+
+    private func reader(_ file: String) -> ConfigurationReader {
+        ConfigurationReader(ConfigurationDocument(path: "\(folder)/\(file).yaml", report: report).root, report: report)
+    }
+}

@@ -1,0 +1,43 @@
+/// `gateway.yaml`: how this gateway runs. Read once, at start; nothing changes it afterwards.
+///
+/// Each section's reader is its only description: keys, units, ranges and defaults are printed from the calls that check them.
+public struct GatewayConfiguration: Sendable, Equatable {
+    public var server: Server
+    public var security: Security
+    public var admission: Admission
+    public var twilio: Twilio
+    public var storage: Storage
+    public var models: Models
+    public var pipeline: Pipeline
+    public var endpointing: Endpointing
+    public var speech: Speech
+    public var playback: Playback
+    public var silence: Silence
+    public var agent: Agent
+    public var shutdown: Shutdown
+    public var logging: Logging
+    public var metrics: Metrics
+
+    /// Every key at its default.
+    public static var defaults: GatewayConfiguration {
+        GatewayConfiguration(ConfigurationReader(.empty(origin: ""), report: ConfigurationReport()))
+    }
+
+    init(_ reader: ConfigurationReader) {
+        server = reader.section("server", Server.init)
+        security = reader.section("security", Security.init)
+        admission = reader.section("admission", Admission.init)
+        twilio = reader.section("twilio", Twilio.init)
+        storage = reader.section("storage", Storage.init)
+        models = reader.section("models", Models.init)
+        pipeline = reader.section("pipeline", Pipeline.init)
+        endpointing = reader.section("endpointing", Endpointing.init)
+        speech = reader.section("speech", Speech.init)
+        playback = reader.section("playback", Playback.init)
+        silence = reader.section("silence", Silence.init)
+        agent = reader.section("agent", Agent.init)
+        shutdown = reader.section("shutdown", Shutdown.init)
+        logging = reader.section("logging", Logging.init)
+        metrics = reader.section("metrics", Metrics.init)
+    }
+}

@@ -1,0 +1,49 @@
+/// A secret of the environment. Prints as `(hidden)`, whatever prints it.
+public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The secret itself: for the one place that computes with it.
+    public let revealed: String
+
+    public init(_ text: String) { revealed = text }
+    public var description: String { "(hidden)" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// What comes from the environment only, and is neither stored nor printed.
+public struct GatewaySecrets: Sendable, Equatable {
+    /// `TWILIO_ACCOUNT_SID`: when set, webhooks of other accounts are refused.
+    public var twilioAccountSid: Secret?
+    /// `TWILIO_AUTH_TOKEN`: when set, every request of the carrier must be signed with it.
+    public var twilioAuthToken: Secret?
+
+    /// Whether a caller from outside this machine can prove that it is the carrier.
+    public var isAuthenticationConfigured: Bool { twilioAuthToken != nil }
+
+    public init(twilioAccountSid: Secret? = nil, twilioAuthToken: Secret? = nil) {
+        (self.twilioAccountSid, self.twilioAuthToken) = (twilioAccountSid, twilioAuthToken)
+    }
+
+    /// - Parameter environment: the process's variables.
+    init(environment: [String: String], report: ConfigurationReport) {
+        func secret(_ name: String) -> Secret? {
+            guard let value = environment[name] else { return nil }
+            // An empty one must not switch authentication off unseen.
+            guard (1...500).contains(value.utf8.count), value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+                report.problem("environment", "\(name): is empty, too long or holds white space: give it as Twilio's console shows it, or unset it")
+                return nil
+            }
+            return Secret(value)
+        }
+        twilioAccountSid = secret("TWILIO_ACCOUNT_SID")
+        twilioAuthToken = secret("TWILIO_AUTH_TOKEN")
+    }
+
+    /// The variable that a key of a file should have been, if the key looks like a secret.
+    static func variable(for key: String) -> String? {
+        let name = key.lowercased().filter { $0.isLetter }
+        if name.contains("accountsid") { return "TWILIO_ACCOUNT_SID" }
+        if name.contains("authtoken") || name == "token" { return "TWILIO_AUTH_TOKEN" }
+        let looksSecret = ["secret", "password", "apikey", "credential"].contains { name.contains($0) }
+        return looksSecret ? "a variable (TWILIO_AUTH_TOKEN, …)" : nil
+    }
+}

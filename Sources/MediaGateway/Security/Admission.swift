@@ -1,0 +1,110 @@
+import Synchronization
+
+/// How many calls there are, exactly (FIELD 20).
+///
+/// A place is taken at the carrier's webhook, or at `start` where no webhook came before, and given back once: when the call ends, or
+/// when no `start` follows the webhook in time. Safe from any thread; a frame never comes here.
+public final class Admission: Sendable {
+    public enum Refusal: String, Sendable, Error, CaseIterable {
+        /// Every place is taken.
+        case full
+        /// The gateway is shutting down.
+        case draining
+    }
+
+    /// Places taken: calls that are live, and calls that are promised one.
+    private let taken = Atomic<Int>(0)
+    private let isDraining = Atomic<Bool>(false)
+    /// Deadlines of promised places, by the carrier's call.
+    private let reservations = Mutex<[String: Duration]>([:])
+    private let startTimeout: Duration
+    private let now: @Sendable () -> Duration
+    public let maximumCalls: Int
+
+    /// - Parameter startTimeout: from the webhook to `start`.
+    public init<C: Clock>(maximumCalls: Int, startTimeout: Duration, clock: C = ContinuousClock()) where C.Duration == Duration {
+        (self.maximumCalls, self.startTimeout) = (maximumCalls, startTimeout)
+        let origin = clock.now
+        now = { origin.duration(to: clock.now) }
+    }
+
+    /// Calls that are live or promised a place.
+    public var count: Int { taken.load(ordering: .acquiring) }
+    /// Places promised to calls whose `start` has not come.
+    public var reservedCount: Int { reservations.withLock { $0.count } }
+    public var draining: Bool { isDraining.load(ordering: .acquiring) }
+    /// No new calls from now on; whoever was promised a place still gets it.
+    public func drain() { isDraining.store(true, ordering: .releasing) }
+
+    /// Promises a place at the webhook. The same call asking again (a carrier's retry) keeps the one it has.
+    public func reserve(callSid: String) throws(Refusal) {
+        let admitted = reservations.withLock { table -> Result<Void, Refusal> in
+            let time = now()
+            expire(&table, at: time)
+            if table[callSid] == nil {
+                guard !draining else { return .failure(.draining) }
+                guard takePlace() else { return .failure(.full) }
+            }
+            table[callSid] = time + startTimeout
+            return .success(())
+        }
+        try admitted.get()
+    }
+
+    /// Turns the promise into a call at `start`, or takes a place there.
+    public func begin(callSid: String) throws(Refusal) -> AdmittedCall {
+        let admitted = reservations.withLock { table -> Result<Void, Refusal> in
+            expire(&table, at: now())
+            if table.removeValue(forKey: callSid) != nil { return .success(()) }
+            guard !draining else { return .failure(.draining) }
+            return takePlace() ? .success(()) : .failure(.full)
+        }
+        try admitted.get()
+        return AdmittedCall(self)
+    }
+
+    /// Gives a promised place back: the caller hung up before the stream started. Without a promise, nothing.
+    public func cancel(callSid: String) {
+        reservations.withLock { table in
+            if table.removeValue(forKey: callSid) != nil { givePlaceBack() }
+        }
+    }
+
+    /// Gives back the promised places whose `start` never came. Called about once a second; every admission looks too.
+    /// - Returns: how many.
+    @discardableResult public func expire() -> Int { reservations.withLock { expire(&$0, at: now()) } }
+
+    @discardableResult private func expire(_ table: inout [String: Duration], at time: Duration) -> Int {
+        let late = table.filter { $0.value <= time }
+        for callSid in late.keys {
+            table[callSid] = nil
+            givePlaceBack()
+        }
+        return late.count
+    }
+
+    private func takePlace() -> Bool {
+        var seen = taken.load(ordering: .acquiring)
+        while seen < maximumCalls {
+            let (exchanged, original) = taken.compareExchange(expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing)
+            if exchanged { return true }
+            seen = original
+        }
+        return false
+    }
+
+    fileprivate func givePlaceBack() { taken.subtract(1, ordering: .acquiringAndReleasing) }
+}
+
+/// A live call's place. Given back once, by ``release()`` or by going away.
+public final class AdmittedCall: Sendable {
+    private let admission: Admission
+    private let isReleased = Atomic<Bool>(false)
+    fileprivate init(_ admission: Admission) { self.admission = admission }
+    deinit { release() }
+
+    /// The call is over. Only the first time counts.
+    public func release() {
+        if !isReleased.exchange(true, ordering: .acquiringAndReleasing) { admission.givePlaceBack() }
+    }
+}
