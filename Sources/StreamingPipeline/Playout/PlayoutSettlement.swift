@@ -1,0 +1,20 @@
+/// What became of a reply that was stopped. All counts are bytes of µ-law: 8 a millisecond.
+public struct PlayoutSettlement: Sendable, Equatable {
+    public var generation: Int
+    /// Bytes that left, and of these what the ear has played by the clock.
+    public var sent: Int, heard: Int
+    /// Bytes that never left.
+    public var dropped: Int
+    /// Marks that left and have not come back, and whether the clock says that the ear had reached them.
+    public var outstanding: [Outstanding]
+    /// Marks that never left.
+    public var pending: [PlayoutMark]
+    /// Whether the carrier still holds audio: it must be sent a `clear`.
+    public var needsCarrierClear: Bool
+
+    public struct Outstanding: Sendable, Equatable {
+        public var mark: PlayoutMark
+        public var isHeard: Bool
+        public init(mark: PlayoutMark, isHeard: Bool) { (self.mark, self.isHeard) = (mark, isHeard) }
+    }
+}
