@@ -51,7 +51,11 @@ public struct TurnCommit: Sendable, Equatable, Codable {
     /// New or changed in this turn.
     public var facts: [Fact]
     public var ticket: TicketChange?
+    /// Further tickets, when a turn closes one workflow and opens another.
+    public var otherTickets: [TicketChange] = []
     public var toolCalls: [ToolCallRecord]
+    /// Agents that handed over to each other in this turn, in order.
+    public var transitions: [AgentTransition] = []
     public init(
         session: String, generation: Int, channel: Channel, at: Date, userText: String, replyText: String, decision: Decision,
         source: String, agent: String, facts: [Fact] = [], ticket: TicketChange? = nil, toolCalls: [ToolCallRecord] = []
@@ -59,6 +63,18 @@ public struct TurnCommit: Sendable, Equatable, Codable {
         (self.session, self.generation, self.channel, self.at) = (session, generation, channel, at)
         (self.userText, self.replyText, self.decision, self.source) = (userText, replyText, decision, source)
         (self.agent, self.facts, self.ticket, self.toolCalls) = (agent, facts, ticket, toolCalls)
+    }
+}
+
+/// One agent handing the caller to another.
+public struct AgentTransition: Sendable, Equatable, Codable {
+    public var from: String
+    public var to: String
+    /// What made it, e.g. `workflow:change_plan`.
+    public var reason: String
+    public var duration: Duration
+    public init(from: String, to: String, reason: String, duration: Duration) {
+        (self.from, self.to, self.reason, self.duration) = (from, to, reason, duration)
     }
 }
 

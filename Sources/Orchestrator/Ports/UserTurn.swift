@@ -39,6 +39,14 @@ public struct Reply: Sendable, Equatable {
     public var slots: [String: String]
     /// Time from the turn's arrival to the decision.
     public var decisionTime: Duration
+    /// True when a tool is still at work on what was asked: ``Conversation/followUp(generation:channel:within:)`` brings its answer.
+    public var isPending = false
+
+    /// ``source`` of a reply that nobody waits for any more: a newer turn took its place. It is empty and must not be spoken.
+    public static let superseded = "superseded"
+    /// ``source`` of the pack's fallback phrase.
+    public static let fallback = "fallback"
+    public var isStale: Bool { source == Self.superseded }
     public init(
         text: String, decision: Decision, source: String, agent: String, then: Then, qualification: Double = 0,
         slots: [String: String] = [:], decisionTime: Duration = .zero

@@ -1,0 +1,255 @@
+public import struct Foundation.Date
+
+/// One conversation: hears user turns, lets engines advise, acts through workflows, and always answers in time.
+///
+/// A turn works on a copy of the state. It is written to the store and taken over as a whole, or nothing of it remains. A newer turn
+/// supersedes one that is still being worked on: there is one reply a turn (FIELD 14). What ran with side effects is never undone and
+/// never run twice: the next turn takes its outcome in.
+public actor Conversation {
+    /// How a turn's time is divided.
+    public struct Timing: Sendable, Equatable {
+        /// Part of the time left that one engine, or one look at a tool still at work, may use.
+        public var share: Double
+        /// The most that a turn waits for the store.
+        public var storeWait: Duration
+        /// Calls of one engine, or of the store, that may hang before it is not called any more.
+        public var maximumHanging: Int
+        public init(share: Double = 0.6, storeWait: Duration = .milliseconds(250), maximumHanging: Int = 2) {
+            (self.share, self.storeWait, self.maximumHanging) = (share, storeWait, maximumHanging)
+        }
+    }
+
+    public nonisolated let id: String
+    public nonisolated let channel: Channel
+    public nonisolated let pack: DomainPack
+
+    let understanders: [any Understander]
+    let tools: [String: any Tool]
+    let store: any ConversationStore
+    let events: any EventSink
+    let clock: TurnClock
+    let now: @Sendable () -> Date
+    let timing: Timing
+    let validator: DecisionValidator
+    let programs: [String: WorkflowProgram]
+    let outstanding = OutstandingWork()
+
+    /// What the last turn left behind.
+    var state: ConversationState
+    /// Calls whose outcome is not taken over yet, by idempotency key.
+    var jobs: [String: ToolJob] = [:]
+    /// The workflow of the turn in the making, as it stood when it set a side effect going. If that turn is dropped, this is not.
+    var launched: WorkflowRun?
+    /// Facts that the store did not take.
+    var unsavedFacts: Set<String> = []
+    /// The turn in the making.
+    private var current: (serial: Int, task: Task<Reply, Never>)?
+    private var serials = 0
+    /// The newest generation seen, and the newest taken over.
+    private var newest = 0
+    var committed = 0
+    /// The write of a turn that is past its point of no return.
+    var committing: Task<Void, Never>?
+    private var opening: Task<Void, any Error>?
+    private let startedAt: Date
+    private var isEnded = false
+
+    /// - Parameters:
+    ///   - id: the session's id; with the ticket it makes idempotency keys, so it must not be given twice.
+    ///   - understanders: asked in order until one gives valid advice; the last should never fail.
+    ///   - clock: measures deadlines.
+    ///   - now: wall time, for records and relative dates.
+    ///   - facts: known beforehand: `caller_phone` from the carrier, lead data.
+    public init(
+        id: String, channel: Channel, pack: DomainPack, understanders: [any Understander], tools: [any Tool],
+        store: any ConversationStore, events: any EventSink = NoEvents(), clock: any Clock<Duration> = ContinuousClock(),
+        now: @escaping @Sendable () -> Date = { Date() }, facts: [Fact] = [], timing: Timing = Timing()
+    ) {
+        (self.id, self.channel, self.pack, self.understanders) = (id, channel, pack, understanders)
+        self.tools = Dictionary(tools.map { ($0.name, $0) }) { first, _ in first }
+        (self.store, self.events, self.now, self.timing) = (store, events, now, timing)
+        self.clock = TurnClock.counting(clock)
+        validator = DecisionValidator(pack: pack)
+        programs = Dictionary(pack.workflows.filter { !$0.isFragment }.map { ($0.name, WorkflowProgram($0, in: pack)) }) { first, _ in first }
+        state = ConversationState(pack: pack, facts: facts)
+        startedAt = now()
+    }
+
+    // MARK: What a channel calls
+
+    /// The first words. Waits for nothing: the store opens the session meanwhile (FIELD 21).
+    public func greet() -> Reply {
+        open()
+        let greeting = pack.agents.first?.greeting
+        let text = greeting.map { state.phrasing.fill($0, in: pack) } ?? state.phrasing.phrase(.greeting, in: pack)
+        state.lastText = text
+        let decision = Decision(intent: DialogueAct.greeting.rawValue, confidence: 1, act: .greeting, nextAction: .answer)
+        return Reply(text: text, decision: decision, source: "system", agent: state.agent, then: .listen(nil))
+    }
+
+    /// Answers a user turn. Never throws, and answers by the deadline whatever engines, tools and store do.
+    ///
+    /// Empty text is silence. A generation that is not newer than what was answered, or that a newer turn overtakes, gets a reply
+    /// that says so (``Reply/isStale``) and changes nothing.
+    public func respond(to turn: UserTurn, within limit: Duration) async -> Reply {
+        await reply(to: .user(turn), generation: turn.generation, within: limit)
+    }
+
+    /// What became of the tool that the last reply left at work (``Reply/isPending``). Numbered like a turn of its own.
+    public func followUp(generation: Int, channel: Channel, within limit: Duration) async -> Reply {
+        guard state.run?.pending != nil || launched != nil else { return stale() }
+        return await reply(to: .followUp(channel), generation: generation, within: limit)
+    }
+
+    /// Ends the conversation; the turn in the making is dropped. Calls with side effects run on, others are cancelled.
+    public func end(reason: String) async {
+        guard !isEnded else { return }
+        isEnded = true
+        current?.task.cancel()
+        await committing?.value
+        if state.closed == nil { state.closed = .end(reason: reason) }
+        for job in jobs.values { job.cancel() }
+        emit(.ended, ["reason": Self.bounded(reason)])
+        let (store, id, date, opening) = (self.store, self.id, now(), self.opening)
+        await save("end", until: clock.elapsed() + timing.storeWait) {
+            _ = await opening?.result
+            try await store.end(session: id, reason: reason, at: date)
+        }
+    }
+
+    // MARK: What others may ask
+
+    /// How much the conversation is worth, and why.
+    public var qualification: Qualification { state.evidence.qualification(pack.qualification) }
+    public var facts: [Fact] { state.facts.values.sorted { $0.key < $1.key } }
+    public var agent: String { state.agent }
+    /// The workflow in progress.
+    public var workflow: String? { state.run?.workflow }
+    public var expecting: ExpectedSlot? { state.expecting }
+    /// Set once the conversation was handed over or ended.
+    public var closed: Reply.Then? { state.closed }
+
+    // MARK: One turn at a time
+
+    enum Input: Sendable {
+        case user(UserTurn)
+        case followUp(Channel)
+    }
+
+    private func reply(to input: Input, generation: Int, within limit: Duration) async -> Reply {
+        let arrived = clock.elapsed()
+        guard !isEnded, generation >= newest, generation > committed else {
+            emit(.turnSuperseded, ["reason": "stale"])
+            return stale()
+        }
+        open()
+        newest = generation
+        current?.task.cancel()
+        serials += 1
+        let serial = serials
+        let task = Task {
+            await self.work(on: input, generation: generation, serial: serial, arrived: arrived, deadline: arrived + limit)
+        }
+        current = (serial, task)
+        return await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    private func work(on input: Input, generation: Int, serial: Int, arrived: Duration, deadline: Duration) async -> Reply {
+        if let committing { _ = await BoundedWait.run(until: deadline, on: clock, cancelsWork: false) { await committing.value } }
+        guard isCurrent(serial) else { return dropped() }
+        if let closed = state.closed { return again(closed, state.lastText, "system") }
+        // The turn before is still being written, and what it leaves behind is not known: nothing can be built on it in time.
+        if committing != nil {
+            emit(.decisionFallback)
+            return again(.listen(state.expecting), state.phrasing.phrase(.fallback, in: pack), Reply.fallback)
+        }
+        var turn: TurnWork
+        switch input {
+        case .user(let user):
+            turn = TurnWork(
+                generation: generation, channel: user.channel, text: user.text, confidence: user.confidence, arrived: arrived,
+                deadline: deadline, state: state)
+        case .followUp(let channel):
+            turn = TurnWork(
+                generation: generation, channel: channel, text: "", confidence: 1, arrived: arrived, deadline: deadline, state: state)
+        }
+        if let launched, turn.state.run?.pending == nil {
+            // A turn that was dropped had set this going: that happened, whatever became of the turn.
+            if turn.state.run?.ticket != launched.ticket { turn.change(ticket: launched.ticket, of: launched.workflow, to: .open) }
+            turn.state.ticketsOpened = max(turn.state.ticketsOpened, launched.number)
+            turn.state.run = launched
+        }
+        await take(input, into: &turn, serial)
+        guard isCurrent(serial) else { return dropped() }
+        return await conclude(&turn)
+    }
+
+    /// False once a newer turn came or the caller of this one gave up.
+    func isCurrent(_ serial: Int) -> Bool { current?.serial == serial && !Task.isCancelled && !isEnded }
+
+    private func dropped() -> Reply {
+        emit(.turnSuperseded, ["reason": "overtaken"])
+        return stale()
+    }
+
+    private func stale() -> Reply {
+        Reply(
+            text: "", decision: Decision(intent: Decision.outOfScope, confidence: 0, nextAction: .answer), source: Reply.superseded,
+            agent: state.agent, then: state.closed ?? .listen(state.expecting), qualification: qualification.score)
+    }
+
+    /// A reply outside of any turn: after the end there is one answer, and it changes nothing.
+    private func again(_ then: Reply.Then, _ text: String, _ source: String) -> Reply {
+        Reply(
+            text: text, decision: Decision(intent: Decision.outOfScope, confidence: 0, nextAction: .answer), source: source,
+            agent: state.agent, then: then, qualification: qualification.score)
+    }
+
+    // MARK: Store and events
+
+    private func open() {
+        guard opening == nil else { return }
+        emit(.started, ["channel": channel.rawValue])
+        let (store, record) = (self.store, SessionRecord(id: id, channel: channel, startedAt: startedAt, facts: facts))
+        opening = Task { try await store.begin(record) }
+    }
+
+    /// Writes a turn, opening the session again if that had failed.
+    func write(_ commit: TurnCommit, until deadline: Duration) async -> Bool {
+        let (store, opening) = (self.store, self.opening)
+        let record = SessionRecord(id: id, channel: channel, startedAt: startedAt, facts: facts)
+        return await save("commit", until: deadline) {
+            do { try await opening?.value } catch { try await store.begin(record) }
+            try await store.commit(commit)
+        }
+    }
+
+    @discardableResult
+    private func save(_ operation: String, until deadline: Duration, _ work: @escaping @Sendable () async throws -> Void) async -> Bool {
+        guard outstanding.count("store") < timing.maximumHanging else {
+            emit(.storeFailed, ["operation": operation, "reason": "busy"])
+            return false
+        }
+        let outstanding = self.outstanding
+        let outcome = await BoundedWait.run(until: deadline, on: clock, cancelsWork: false) {
+            try await outstanding.counting("store", work)
+        }
+        switch outcome {
+        case .value: return true
+        case .failed: emit(.storeFailed, ["operation": operation, "reason": "failed"])
+        case .timedOut, .cancelled: emit(.storeFailed, ["operation": operation, "reason": "timed_out"])
+        }
+        return false
+    }
+
+    func emit(_ event: ConversationEvent, _ attributes: [String: String] = [:]) {
+        events.emit(LifecycleEvent(event.rawValue, subject: id, attributes))
+    }
+
+    /// A reason that comes from outside, cut to what a record bears.
+    static func bounded(_ text: String) -> String { String(text.prefix(100)) }
+}

@@ -1,0 +1,29 @@
+/// Names of the events that a conversation emits; a bounded set, so that they can label metrics.
+public enum ConversationEvent: String, Sendable, CaseIterable {
+    case started = "conversation.started"
+    case ended = "conversation.ended"
+    /// `intent`, `action`, `source`, `agent`, `act`.
+    case turnCompleted = "turn.completed"
+    case turnSuperseded = "turn.superseded"
+    /// `engine`, `reason` (a ``DecisionValidator/Rejection``).
+    case decisionRejected = "decision.rejected"
+    /// `engine`, `reason`: `timed_out`, `failed` or `busy`.
+    case engineFailed = "engine.failed"
+    case decisionFallback = "decision.fallback"
+    /// `workflow` in all of these.
+    case workflowStarted = "workflow.started"
+    case workflowCompleted = "workflow.completed"
+    case workflowAbandoned = "workflow.abandoned"
+    case workflowParked = "workflow.parked"
+    case workflowResumed = "workflow.resumed"
+    /// `reason`, and `workflow` if one was in hand.
+    case handoffRequested = "handoff.requested"
+    /// `from`, `to`, `reason`.
+    case agentTransition = "agent.transition"
+    /// `tool`, `outcome`.
+    case toolCompleted = "tool.completed"
+    /// `tool`.
+    case toolPending = "tool.pending"
+    /// `operation`, `reason`: `timed_out`, `failed` or `busy`. The conversation goes on in memory.
+    case storeFailed = "store.failed"
+}

@@ -1,0 +1,13 @@
+/// The injected clock, its instants counted from the conversation's start.
+struct TurnClock: Sendable {
+    let elapsed: @Sendable () -> Duration
+    /// Sleeps until that much has elapsed.
+    let sleep: @Sendable (_ until: Duration) async throws -> Void
+
+    static func counting<C: Clock>(_ clock: C) -> TurnClock where C.Duration == Duration {
+        let start = clock.now
+        return TurnClock(
+            elapsed: { start.duration(to: clock.now) },
+            sleep: { try await clock.sleep(until: start.advanced(by: $0), tolerance: nil) })
+    }
+}
