@@ -173,7 +173,7 @@ extension Conversation {
         guard from != agent else { return }
         let path = may(from, agent) ? [from, agent] : may(from, first) && may(first, agent) ? [from, first, agent] : []
         for (from, to) in zip(path, path.dropFirst()) {
-            turn.transitions.append(AgentTransition(from: from, to: to, reason: reason, duration: clock.elapsed() - began))
+            turn.transitions.append(AgentHandover(from: from, to: to, reason: reason, duration: clock.elapsed() - began))
             turn.events.append(event(.agentTransition, ["from": from, "to": to, "reason": reason]))
             turn.state.agent = to
             turn.state.phrasing.agent = to

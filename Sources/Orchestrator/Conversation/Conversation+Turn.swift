@@ -147,10 +147,10 @@ extension Conversation {
 
         let commit = turn.commit(session: id, at: now(), facts: unsavedFacts)
         let limit = min(turn.deadline, clock.elapsed() + timing.storeWait)
-        let state = turn.state, generation = turn.generation, events = turn.events
+        let state = turn.state, events = turn.events
         let writing = Task {
             let isSaved = await self.write(commit, until: limit)
-            self.takeOver(state, generation: generation, isSaved: isSaved, facts: commit.facts.map(\.key), events: events)
+            self.takeOver(state, commit, isSaved: isSaved, events: events)
         }
         committing = writing
         await writing.value
@@ -166,12 +166,13 @@ extension Conversation {
         return reply
     }
 
-    private func takeOver(_ state: ConversationState, generation: Int, isSaved: Bool, facts: [String], events: [LifecycleEvent]) {
+    private func takeOver(_ state: ConversationState, _ commit: TurnCommit, isSaved: Bool, events: [LifecycleEvent]) {
         self.state = state
-        committed = generation
+        committed = commit.generation
         committing = nil
         launched = nil
-        unsavedFacts = isSaved ? [] : unsavedFacts.union(facts)
+        unsavedFacts = isSaved ? [] : unsavedFacts.union(commit.facts.map(\.key))
+        remember(Exchange(user: commit.userText, reply: commit.replyText, heard: commit.replyText))
         // Calls that are over are told; only a workflow that is still on may meet their keys again.
         let tickets = [state.run, state.parked].compactMap(\.?.ticket)
         jobs = jobs.filter { key, job in job.ending == nil || tickets.contains { key.hasPrefix("\($0)/") } }

@@ -83,6 +83,7 @@ public actor Conversation {
         let greeting = pack.agents.first?.greeting
         let text = greeting.map { state.phrasing.fill($0, in: pack) } ?? state.phrasing.phrase(.greeting, in: pack)
         state.lastText = text
+        remember(Exchange(user: "", reply: text, heard: text))
         let decision = Decision(intent: DialogueAct.greeting.rawValue, confidence: 1, act: .greeting, nextAction: .answer)
         return Reply(text: text, decision: decision, source: "system", agent: state.agent, then: .listen(nil))
     }
@@ -93,6 +94,25 @@ public actor Conversation {
     /// that says so (``Reply/isStale``) and changes nothing.
     public func respond(to turn: UserTurn, within limit: Duration) async -> Reply {
         await reply(to: .user(turn), generation: turn.generation, within: limit)
+    }
+
+    /// Nobody has said anything for a while: asks again, and ends the conversation in the end.
+    public func silence(within limit: Duration = .milliseconds(1_500)) async -> Reply {
+        await respond(to: UserTurn("", channel: channel, generation: newest + 1), within: limit)
+    }
+
+    /// The last words when the channel has to close, e.g. at shutdown.
+    public func closingReply(_ line: String) -> Reply {
+        current?.task.cancel()
+        if state.closed == nil { state.closed = .end(reason: "closing") }
+        state.lastText = line
+        return again(state.closed ?? .end(reason: "closing"), line, "system")
+    }
+
+    /// How much of the last reply reached the caller, when it was interrupted (FIELD 5).
+    public func heard(_ text: String, complete: Bool) {
+        guard !complete, !history.isEmpty else { return }
+        history[history.count - 1].heard = text
     }
 
     /// What became of the tool that the last reply left at work (``Reply/isPending``). Numbered like a turn of its own.
@@ -126,6 +146,9 @@ public actor Conversation {
     /// The workflow in progress.
     public var workflow: String? { state.run?.workflow }
     public var expecting: ExpectedSlot? { state.expecting }
+    /// The last exchanges, oldest first; at most ``maximumHistory``.
+    public private(set) var history: [Exchange] = []
+    public static let maximumHistory = 40
     /// Set once the conversation was handed over or ended.
     public var closed: Reply.Then? { state.closed }
 
@@ -207,6 +230,11 @@ public actor Conversation {
         Reply(
             text: text, decision: Decision(intent: Decision.outOfScope, confidence: 0, nextAction: .answer), source: source,
             agent: state.agent, then: then, qualification: qualification.score)
+    }
+
+    func remember(_ exchange: Exchange) {
+        history.append(exchange)
+        if history.count > Self.maximumHistory { history.removeFirst() }
     }
 
     // MARK: Store and events

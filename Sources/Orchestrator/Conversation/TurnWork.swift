@@ -20,7 +20,7 @@ struct TurnWork: Sendable {
     var isPending = false
     var changedFacts: Set<String> = []
     var tickets: [TicketChange] = []
-    var transitions: [AgentTransition] = []
+    var transitions: [AgentHandover] = []
     var records: [ToolCallRecord] = []
     /// Emitted when the turn is taken over.
     var events: [LifecycleEvent] = []

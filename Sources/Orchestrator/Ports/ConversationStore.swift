@@ -55,7 +55,7 @@ public struct TurnCommit: Sendable, Equatable, Codable {
     public var otherTickets: [TicketChange] = []
     public var toolCalls: [ToolCallRecord]
     /// Agents that handed over to each other in this turn, in order.
-    public var transitions: [AgentTransition] = []
+    public var transitions: [AgentHandover] = []
     public init(
         session: String, generation: Int, channel: Channel, at: Date, userText: String, replyText: String, decision: Decision,
         source: String, agent: String, facts: [Fact] = [], ticket: TicketChange? = nil, toolCalls: [ToolCallRecord] = []
@@ -67,7 +67,7 @@ public struct TurnCommit: Sendable, Equatable, Codable {
 }
 
 /// One agent handing the caller to another.
-public struct AgentTransition: Sendable, Equatable, Codable {
+public struct AgentHandover: Sendable, Equatable, Codable {
     public var from: String
     public var to: String
     /// What made it, e.g. `workflow:change_plan`.
