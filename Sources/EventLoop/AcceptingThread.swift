@@ -1,0 +1,103 @@
+import CLibUV
+import Glibc
+import Synchronization
+
+/// Accepts connections on one port and hands each to the loop that has the fewest.
+///
+/// Sockets are counted and bounded here: beyond the bound a connection is closed at once, and counted.
+public final class AcceptingThread: Sendable {
+    /// Where it listens; the port as bound.
+    public let host: String, port: UInt16
+    /// Sockets that may be open at once.
+    public let maximumSockets: Int
+
+    private let group: EventLoopGroup
+    private let open = Atomic<Int>(0)
+    private let refused = Atomic<Int>(0)
+    private let accepted = Atomic<Int>(0)
+    private let isStopping = Atomic<Bool>(false)
+    private let listener: ListeningSocket
+    private let thread = PosixMutex<LoopThread?>(nil)
+    private let receive: @Sendable (CInt, EventLoop) -> Void
+
+    /// Listens and starts the thread.
+    /// - Parameters:
+    ///   - receive: called on the accepting thread with a non-blocking socket that belongs to the callee from now on, and the loop
+    ///     it is meant for. Whoever closes it says so by ``socketClosed()``.
+    /// - Throws: ``ListenError``, one sentence that names host and port.
+    public init(
+        host: String, port: UInt16, group: EventLoopGroup, maximumSockets: Int, backlog: Int = 1024,
+        receive: @escaping @Sendable (_ socket: CInt, _ loop: EventLoop) -> Void
+    ) throws(ListenError) {
+        listener = try ListeningSocket(host: host, port: port, backlog: CInt(clamping: backlog))
+        self.host = host
+        self.port = listener.port
+        self.group = group
+        self.maximumSockets = maximumSockets
+        self.receive = receive
+        do {
+            let started = try LoopThread.start(name: "accept") { [self] in run() }
+            thread.withLock { $0 = started }
+        } catch {
+            close(listener.descriptor)
+            throw ListenError(status: EAGAIN, host: host, port: port)
+        }
+    }
+
+    /// Sockets handed out and not yet closed.
+    public var openSockets: Int { open.load(ordering: .relaxed) }
+    public var acceptedSockets: Int { accepted.load(ordering: .relaxed) }
+    /// Connections closed at once for want of room.
+    public var refusedSockets: Int { refused.load(ordering: .relaxed) }
+
+    /// Closes a socket that nobody takes.
+    package static func discard(_ socket: CInt) { close(socket) }
+
+    /// A socket that was handed out is closed.
+    public func socketClosed() { open.subtract(1, ordering: .relaxed) }
+
+    /// Accepts nothing more, and frees the port. Idempotent; waits for the thread, which leaves at once.
+    public func stop() {
+        guard !isStopping.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        shutdown(listener.descriptor, CInt(SHUT_RDWR))  // wakes accept() on Linux
+        thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }?.join()
+        close(listener.descriptor)
+    }
+
+    private func run() {
+        // Given up for a moment when descriptors run out, so that the connection can be closed instead of waiting for ever.
+        var reserve = spare()
+        while !isStopping.load(ordering: .acquiring) {
+            var peer = sockaddr_storage()
+            let socket = unsafe mg_accept(listener.descriptor, &peer)
+            if socket >= 0 {
+                handOver(socket)
+            } else if errno == EMFILE || errno == ENFILE {
+                if reserve >= 0 { close(reserve) }
+                let surplus = unsafe mg_accept(listener.descriptor, &peer)
+                if surplus >= 0 { close(surplus) }
+                refused.add(1, ordering: .relaxed)
+                reserve = spare()
+            }
+        }
+        if reserve >= 0 { close(reserve) }
+    }
+
+    private func spare() -> CInt { unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC) }
+
+    private func handOver(_ socket: CInt) {
+        guard open.load(ordering: .relaxed) < maximumSockets else {
+            refused.add(1, ordering: .relaxed)
+            close(socket)
+            return
+        }
+        var one: CInt = 1
+        unsafe setsockopt(socket, CInt(IPPROTO_TCP), TCP_NODELAY, &one, 4)
+        open.add(1, ordering: .relaxed)
+        accepted.add(1, ordering: .relaxed)
+        receive(socket, group.leastLoaded)
+    }
+}

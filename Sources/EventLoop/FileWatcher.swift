@@ -1,0 +1,44 @@
+import CLibUV
+
+/// Tells when a descriptor is readable or writable. Loop-confined; lives until ``close()``.
+@safe package final class FileWatcher {
+    package struct Readiness: OptionSet, Sendable {
+        package let rawValue: CInt
+        package init(rawValue: CInt) { self.rawValue = rawValue }
+        package static let readable = Readiness(rawValue: CInt(UV_READABLE.rawValue))
+        package static let writable = Readiness(rawValue: CInt(UV_WRITABLE.rawValue))
+        /// The system reported an error on the descriptor.
+        package static let failed = Readiness(rawValue: 1 << 16)
+    }
+
+    private let poll: UnsafeMutablePointer<uv_poll_t>
+    private var ready: ((Readiness) -> Void)?
+
+    /// - Parameters:
+    ///   - descriptor: a socket; stays the caller's, and must stay open until after ``close()``.
+    ///   - ready: called on the loop.
+    package init(_ descriptor: CInt, on loop: EventLoop, ready: @escaping (Readiness) -> Void) {
+        loop.preconditionOnLoop()
+        self.ready = ready
+        unsafe poll = .allocate(capacity: 1)
+        unsafe uv_poll_init_socket(loop.handles.loop, poll, descriptor)
+        unsafe poll.pointee.data = Unmanaged.passRetained(self).toOpaque()
+    }
+
+    package func watch(_ interest: Readiness) {
+        guard ready != nil else { return }
+        unsafe uv_poll_start(poll, interest.rawValue) { handle, status, events in
+            let watcher = unsafe Unmanaged<FileWatcher>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
+            watcher.ready?(status < 0 ? .failed : Readiness(rawValue: events))
+        }
+    }
+
+    /// No callback runs afterwards.
+    package func close() {
+        guard ready != nil else { return }
+        ready = nil
+        unsafe uv_close(generic(poll)) { handle in unsafe Unmanaged<FileWatcher>.fromOpaque(handle!.pointee.data).release() }
+    }
+
+    deinit { unsafe poll.deallocate() }
+}

@@ -1,0 +1,198 @@
+import CLibwebsockets
+import EventLoop
+import Glibc
+
+/// libwebsockets on one event loop: one context, which serves and connects, and the table of its sockets.
+///
+/// The context joins the loop as a foreign libuv loop; it opens no listening socket and resolves no names. Loop-confined.
+@safe final class LoopContext: LoopAttachment, LoopTicking {
+    let loop: EventLoop
+    private(set) var records: [SocketRecord] = []
+    /// Cleared by the library when it has freed the context.
+    private let contextCell: UnsafeMutablePointer<OpaquePointer?>
+    private var context: OpaquePointer? { unsafe contextCell.pointee }
+    private var virtualHost: OpaquePointer?
+    /// The library wants the descriptions of protocols for as long as the context lives.
+    private let protocols: UnsafeMutablePointer<lws_protocols>
+    private let names: [UnsafeMutablePointer<CChar>]
+    private let retry: UnsafeMutablePointer<lws_retry_bo_t>
+    private let foreignLoops: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    private var drains: [Drain] = []
+    private var ticks = 0
+    private var isNudged = false
+    /// Where messages are copied that have no headroom of their own, or must stay as they are.
+    var scratch = OutboundBuffer(capacity: 65_536 + 16)
+
+    private struct Drain {
+        let server: ServerState
+        let done: () -> Void
+    }
+
+    /// Creating two contexts at once races inside the library and its plugin loader.
+    private static let creation = PosixMutex(())
+
+    /// The context of `loop`, made on first use. On the loop only.
+    static func of(_ loop: EventLoop) throws(WebSocketError) -> LoopContext {
+        try loop.attachment(LoopContext.self) { () throws(WebSocketError) in try LoopContext(loop: loop) }
+    }
+
+    private init(loop: EventLoop) throws(WebSocketError) {
+        self.loop = loop
+        unsafe names = [strdup("gateway"), strdup("default")]
+        unsafe protocols = .allocate(capacity: 2)
+        unsafe protocols.initialize(repeating: lws_protocols(), count: 2)
+        unsafe protocols[0].name = UnsafePointer(names[0])
+        unsafe protocols[0].callback = socketCallback
+        unsafe protocols[0].per_session_data_size = MemoryLayout<WebSocketSession>.size
+        unsafe protocols[0].rx_buffer_size = 4_096
+        // Zeros: pings and idle times are ours.
+        unsafe retry = .allocate(capacity: 1)
+        unsafe retry.initialize(to: lws_retry_bo_t())
+        unsafe foreignLoops = .allocate(capacity: 1)
+        unsafe foreignLoops.initialize(to: loop.foreignLoop)
+        unsafe contextCell = .allocate(capacity: 1)
+        unsafe contextCell.initialize(to: nil)
+        _ = LibraryLog.install
+        Self.creation.withLock { _ in create() }
+        guard unsafe context != nil else {
+            throw WebSocketError(.libraryUnavailable, "libwebsockets cannot start on an event loop; is its libuv plugin installed?")
+        }
+        loop.addTick(self)
+    }
+
+    private func create() {
+        /// Beyond every deadline of ours, which alone decide.
+        let never: UInt32 = 86_400
+        var info = unsafe lws_context_creation_info()
+        unsafe info.port = CONTEXT_PORT_NO_LISTEN_SERVER
+        unsafe info.protocols = UnsafePointer(protocols)
+        unsafe info.options = mg_lws_options
+        unsafe info.foreign_loops = foreignLoops
+        unsafe info.vhost_name = UnsafePointer(names[1])
+        unsafe info.pt_serv_buf_size = 8_192
+        unsafe info.max_http_header_data = 8_192
+        unsafe info.timeout_secs = never
+        unsafe info.timeout_secs_ah_idle = never
+        unsafe info.keepalive_timeout = CInt(never)
+        unsafe info.retry_and_idle_policy = UnsafePointer(retry)
+        unsafe info.gid = -1
+        unsafe info.uid = -1
+        unsafe info.user = Unmanaged.passUnretained(self).toOpaque()
+        unsafe info.pcontext = contextCell
+        unsafe contextCell.pointee = lws_create_context(&info)
+        if let context = unsafe context { unsafe virtualHost = lws_get_vhost_by_name(context, names[1]) }
+    }
+
+    deinit {
+        for unsafe name in unsafe names { unsafe free(name) }
+        unsafe protocols.deallocate()
+        unsafe retry.deallocate()
+        unsafe foreignLoops.deallocate()
+        unsafe contextCell.deallocate()
+    }
+
+    // MARK: Sockets
+
+    /// Takes a socket that was accepted for `server`.
+    func adopt(_ descriptor: CInt, for server: ServerState) {
+        guard let virtualHost = unsafe virtualHost, unsafe context != nil else {
+            close(descriptor)
+            server.socketClosed()
+            return
+        }
+        let record = SocketRecord(context: self, server: server, limits: server.limits, counters: server.counters)
+        insert(record)
+        record.enter(.head, within: server.limits.head)
+        var info = unsafe lws_adopt_desc_t()
+        unsafe info.vh = virtualHost
+        unsafe info.type = lws_adoption_type(LWS_ADOPT_SOCKET.rawValue | LWS_ADOPT_HTTP.rawValue)
+        unsafe info.fd.sockfd = descriptor
+        unsafe info.opaque = Unmanaged.passRetained(record).toOpaque()
+        unsafe record.socket = lws_adopt_descriptor_vhost_via_info(&info)
+        // The library closed the descriptor; WSI_DESTROY may still follow, and needs its reference.
+        if unsafe record.socket == nil { remove(record) }
+    }
+
+    func insert(_ record: SocketRecord) {
+        record.index = records.count
+        records.append(record)
+        loop.connectionOpened()
+    }
+
+    /// Once for each record; the second time nothing happens.
+    func remove(_ record: SocketRecord) {
+        guard record.index < records.count, records[record.index] === record else { return }
+        unsafe record.socket = nil
+        let last = records.removeLast()
+        if last !== record {
+            records[record.index] = last
+            last.index = record.index
+        }
+        loop.connectionClosed()
+        record.server?.socketClosed()
+        finishDrains()
+    }
+
+    /// The library's client, for ``WebSocketClient``.
+    @unsafe func connect(_ info: inout lws_client_connect_info) -> OpaquePointer? {
+        guard let context = unsafe context else { return nil }
+        unsafe info.context = context
+        unsafe info.vhost = virtualHost
+        unsafe info.local_protocol_name = UnsafePointer(names[0])
+        let socket = unsafe lws_client_connect_via_info(&info)
+        nudge()
+        return unsafe socket
+    }
+
+    /// What was asked of the library from outside its callbacks takes effect when its own timers are looked at: make it look.
+    func nudge() {
+        guard !isNudged, let context = unsafe context else { return }
+        isNudged = true
+        unsafe lws_cancel_service(context)
+    }
+
+    /// EVENT_WAIT_CANCELLED.
+    func nudged() { isNudged = false }
+
+    // MARK: Ends
+
+    /// Closes what belongs to `server`: WebSockets with `code`, requests at their deadline, the rest at once.
+    /// - Parameter done: called when none is left, which ``TransportLimits/closing`` bounds.
+    func drain(_ server: ServerState, code: Int, reason: String, done: @escaping () -> Void) {
+        for record in records where record.server === server {
+            switch record.phase {
+            case .webSocket: record.connection?.close(cause: .shutdown, code: code, reason: reason)
+            case .route, .body, .reply: record.enter(record.phase, within: server.limits.closing)
+            case .head: record.kill()
+            case .connecting, .closing: break
+            }
+        }
+        drains.append(Drain(server: server, done: done))
+        finishDrains()
+    }
+
+    private func finishDrains() {
+        guard !drains.isEmpty else { return }
+        for drain in drains where !records.contains(where: { $0.server === drain.server }) { drain.done() }
+        drains.removeAll { drain in !records.contains { $0.server === drain.server } }
+    }
+
+    func tick(now: Duration) {
+        ticks &+= 1
+        guard ticks % 5 == 0 else { return }
+        for record in records { record.sweep(now: now) }
+    }
+
+    func loopWillEnd() {
+        loop.removeTick(self)
+        guard let context = unsafe context else { return }
+        unsafe lws_context_destroy(context)
+    }
+
+    func loopDidEnd() {
+        // The first call closed the handles; on a foreign loop the memory is freed by a second one, once libuv is through.
+        if let context = unsafe context { unsafe lws_context_destroy(context) }
+        for drain in drains { drain.done() }
+        drains = []
+    }
+}

@@ -1,0 +1,17 @@
+public import EventLoop
+
+/// What a server does with what comes in. One object for all loops; every call comes on the loop of its connection and must not wait.
+public protocol WebRoutes: AnyObject, Sendable {
+    /// A plain request.
+    /// - Parameter responder: answers it, in this call or later; a reference to it may go anywhere.
+    func http(_ request: HTTPRequest, responder: HTTPResponder)
+
+    /// A request to open a WebSocket, already well-formed (RFC 6455, 4.2.1). Decided in this call.
+    func upgrade(_ request: HTTPRequest, on loop: EventLoop) -> UpgradeDecision
+}
+
+public enum UpgradeDecision {
+    /// The handler hears ``WebSocketHandler/opened(_:)`` next, unless the peer leaves before the handshake is through.
+    case accept(any WebSocketHandler)
+    case refuse(HTTPReply)
+}

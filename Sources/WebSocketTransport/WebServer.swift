@@ -1,0 +1,83 @@
+public import EventLoop
+
+/// HTTP and WebSockets on one port, over the loops of a group.
+public final class WebServer: Sendable {
+    public struct Configuration: Sendable {
+        /// Address or name to listen on, and the port; 0 takes a free one.
+        public var host = "127.0.0.1"
+        public var port: UInt16 = 8080
+        public var limits = TransportLimits()
+        /// Fields to read beyond those that libwebsockets knows by number (`Host`, `Content-Type`, `Authorization`, `Origin`,
+        /// `User-Agent`, `X-Forwarded-For`, `Forwarded`, `Via` … are among them).
+        public var headers = Configuration.defaultHeaders
+        public init() {}
+
+        /// What Twilio signs with, and what tunnels and proxies add.
+        public static let defaultHeaders = [
+            "X-Twilio-Signature", "I-Twilio-Idempotency-Token", "Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
+            "X-Forwarded-Port", "X-Forwarded-Server", "X-Forwarded-Prefix", "X-Original-Host", "X-Original-URL", "X-Real-IP",
+            "X-Request-ID", "X-Cluster-Client-IP", "True-Client-IP", "CF-Connecting-IP", "CF-Ray", "CDN-Loop", "Fly-Client-IP", "Fastly-Client-IP",
+            "Tailscale-User-Login", "Tailscale-Funnel-Request", "Ngrok-Agent-IPs", "X-Azure-ClientIP", "X-API-Key", "Traceparent",
+        ]
+    }
+
+    public let host: String
+    /// As bound.
+    public var port: UInt16 { acceptor.port }
+    public let counters: TransportCounters
+
+    private let group: EventLoopGroup
+    private let state: ServerState
+    private let acceptor: AcceptingThread
+
+    /// Listens, and serves from the moment it returns.
+    /// - Throws: ``ListenError`` or ``WebSocketError``, one sentence each.
+    public init(_ configuration: Configuration, group: EventLoopGroup, routes: any WebRoutes) async throws {
+        counters = TransportCounters()
+        self.group = group
+        host = configuration.host
+        let state = ServerState(routes: routes, limits: configuration.limits, counters: counters, extraHeaders: configuration.headers)
+        self.state = state
+        for loop in group.loops { try await loop.perform { _ = try LoopContext.of(loop) } }
+        acceptor = try AcceptingThread(
+            host: configuration.host, port: configuration.port, group: group, maximumSockets: configuration.limits.maximumSockets
+        ) { socket, loop in
+            let isTaken = loop.post {
+                guard let context = try? LoopContext.of(loop) else { return }
+                context.adopt(socket, for: state)
+            }
+            if !isTaken {
+                AcceptingThread.discard(socket)
+                state.socketClosed()
+            }
+        }
+        state.attach(acceptor)
+    }
+
+    public var openSockets: Int { acceptor.openSockets }
+    /// Connections accepted, and those closed at once because ``TransportLimits/maximumSockets`` were open.
+    public var acceptedSockets: Int { acceptor.acceptedSockets }
+    public var refusedSockets: Int { acceptor.refusedSockets }
+
+    /// Frees the port; what is open goes on. Idempotent.
+    public func stopAccepting() { acceptor.stop() }
+
+    /// Closes every WebSocket with `code`, lets requests finish, and drops what is left after ``TransportLimits/closing``.
+    public func closeAll(code: Int = 1001, reason: String = "going away") async {
+        for loop in group.loops {
+            await withCheckedContinuation { continuation in
+                let isQueued = loop.post { [state] in
+                    guard let context = try? LoopContext.of(loop) else { return continuation.resume() }
+                    context.drain(state, code: code, reason: reason) { continuation.resume() }
+                }
+                if !isQueued { continuation.resume() }
+            }
+        }
+    }
+
+    /// ``stopAccepting()``, then ``closeAll(code:reason:)``: afterwards no socket of this server is open.
+    public func stop() async {
+        stopAccepting()
+        await closeAll()
+    }
+}
