@@ -56,6 +56,9 @@ public struct DomainWords: Sendable {
         longestAlias = aliases.keys.map(\.count).max() ?? 0
     }
 
+    /// True for ordinary English that callers use all the time.
+    public static func isCommon(_ word: String) -> Bool { CommonWords.english.contains(word) }
+
     public init(words: [String]) { self.init(words.map { Word($0) }) }
 
     /// - Returns: the text with its repairs; the same text when nothing was misheard.
