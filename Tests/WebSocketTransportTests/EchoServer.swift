@@ -1,0 +1,105 @@
+import EventLoop
+import Synchronization
+import WebSocketTransport
+
+/// A server of the tests: WebSockets echo under `/echo`, and a few plain routes.
+final class EchoServer: Sendable {
+    let server: WebServer
+    let routes: Routes
+    let group: EventLoopGroup
+
+    var port: UInt16 { server.port }
+    var counters: TransportCounters.Snapshot { server.counters.snapshot }
+
+    init(loops: Int = 1, _ limits: TransportLimits = TransportLimits()) async throws {
+        group = try EventLoopGroup(count: loops, name: "test")
+        routes = Routes()
+        var configuration = WebServer.Configuration()
+        configuration.port = 0
+        configuration.limits = limits
+        server = try await WebServer(configuration, group: group, routes: routes)
+    }
+
+    func stop() async {
+        await server.stop()
+        await group.stop()
+    }
+
+    /// Runs `body` against a server, and takes the server down whatever happens.
+    static func run<Result>(
+        loops: Int = 1, _ limits: TransportLimits = TransportLimits(), _ body: (EchoServer) async throws -> Result
+    ) async throws -> Result {
+        let server = try await EchoServer(loops: loops, limits)
+        do {
+            let result = try await body(server)
+            await server.stop()
+            return result
+        } catch {
+            await server.stop()
+            throw error
+        }
+    }
+
+    final class Routes: WebRoutes {
+        /// Closures in the order they happened.
+        let closures = Log<WebSocketClosure>()
+        /// Responders that `/later` left behind.
+        let waiting = Log<HTTPResponder>()
+        let requests = Log<HTTPRequest>()
+
+        func http(_ request: HTTPRequest, responder: HTTPResponder) {
+            requests.append(request)
+            switch request.path {
+            case "/hello": responder.respond(request.method == "GET" || request.method == "HEAD" ? HTTPReply("hello\n") : .methodNotAllowed("GET"))
+            case "/body": responder.respond(HTTPReply(status: 200, headers: ["X-Length": String(request.body.count)], body: request.body))
+            case "/large": responder.respond(HTTPReply(String(repeating: "x", count: 8_000_000)))
+            case "/later": waiting.append(responder)
+            case "/task":
+                Task { responder.respond(HTTPReply("from a task\n")) }
+            case "/forgets": break
+            default: responder.respond(.notFound)
+            }
+        }
+
+        func upgrade(_ request: HTTPRequest, on loop: EventLoop) -> UpgradeDecision {
+            requests.append(request)
+            switch request.path {
+            case "/echo": return .accept(EchoHandler(self, .echo))
+            case "/silent": return .accept(EchoHandler(self, .silent))
+            case "/flood": return .accept(EchoHandler(self, .flood))
+            default: return .refuse(HTTPReply(status: 403, "not here\n"))
+            }
+        }
+    }
+}
+
+/// Echoes what it gets, or does otherwise.
+final class EchoHandler: WebSocketHandler {
+    enum Manner { case echo, silent, flood }
+    private let routes: EchoServer.Routes
+    private let manner: Manner
+    private var connection: WebSocketConnection?
+
+    init(_ routes: EchoServer.Routes, _ manner: Manner) { (self.routes, self.manner) = (routes, manner) }
+
+    func opened(_ connection: WebSocketConnection) { self.connection = connection }
+
+    func receivedText(_ message: RawSpan) {
+        switch manner {
+        case .echo: connection?.sendControl(text: message)
+        case .silent: break
+        case .flood:
+            let frame = [UInt8](repeating: 0x61, count: 60_000)
+            var buffer = OutboundBuffer(capacity: frame.count)
+            buffer.append(frame)
+            for _ in 0..<1_000 where connection?.send(text: buffer) != true { break }
+        }
+    }
+
+    func receivedBinary(_ message: RawSpan) { connection?.send(binary: message) }
+
+    func closed(_ closure: WebSocketClosure) {
+        connection = nil
+        routes.closures.append(closure)
+    }
+}
