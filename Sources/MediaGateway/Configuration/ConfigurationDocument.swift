@@ -149,7 +149,7 @@ private struct NodeConverter {
                 }
                 guard !word.string.hasPrefix(duplicatePrefix) else { continue }
                 var child = convert(value, depth: depth + 1)
-                if case .scalar = child.content { child.origin = place }
+                child.origin = place
                 entries.append(.init(key: word.string, origin: place, node: child))
             }
             return ConfigurationNode(content: .mapping(entries), origin: origin)

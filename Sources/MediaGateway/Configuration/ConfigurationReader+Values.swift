@@ -143,7 +143,7 @@ extension ConfigurationReader {
             if case .scalar(let scalar) = node.content, let value = parse(scalar) {
                 result.append(value)
             } else {
-                report.problem(node.origin, "\(full(key)).\(index)\(Self.shown(node)): give \(takes)\(Self.hint(node))")
+                report.problem(node.origin, "\(full(key)).\(index)\(Self.shown(node)): give \(expectation)\(Self.hint(node))")
             }
         }
         report.setting(.init(path: full(key), expectation: expectation, value: "[\(result.map(show).joined(separator: ", "))]"))

@@ -46,15 +46,29 @@ public struct ConfigurationSource: Sendable {
         tiersReader.finish()
         let settings = report.settings
         let folder = Self.beside(file, "domains/\(gateway.agent.domain)")
-        let domain = DomainPackLoader(folder: folder, name: gateway.agent.domain, report: report).load()
+        let domain = Self.domain(gateway.agent.domain, folder: folder, reader: gatewayReader)
         let warnings = gateway.checkExposure(secrets: secrets, reader: gatewayReader)
         try report.finish()
-        guard let tiers else {
-            throw ConfigurationError([ConfigurationProblem(origin: tiersPath, message: "gives no usable tiers")])
+        guard let tiers, let domain else {
+            throw ConfigurationError([ConfigurationProblem(origin: tiersPath, message: "tiers or domain could not be read")])
         }
         return LoadedConfiguration(
             gateway: gateway, tiers: tiers, domain: domain, secrets: secrets, files: [file, tiersPath, folder], settings: settings,
             warnings: warnings)
+    }
+
+    /// The pack of that name; a name with no folder is one problem, not five missing files.
+    private static func domain(_ name: String, folder: String, reader: ConfigurationReader) -> DomainPack? {
+        let parent = String(folder.dropLast(name.count))
+        let packs = ((try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []).sorted()
+        guard packs.contains(name) else {
+            let nearest = NearestName.of(name, among: packs).map { "; did you mean \($0)?" } ?? ""
+            reader.report.problem(
+                reader.origin(ofPath: ["agent", "domain"]),
+                "agent.domain = \(ConfigurationReader.quoted(name)): give one of \(packs.joined(separator: ", ")), the folders of \(parent)\(nearest)")
+            return nil
+        }
+        return DomainPackLoader(folder: folder, name: name, report: reader.report).load()
     }
 
     private static func beside(_ file: String, _ name: String) -> String {

@@ -58,10 +58,10 @@ enum DomainPackReader {
     static func limits(_ reader: ConfigurationReader) -> ConversationLimits {
         let standard = ConversationLimits()
         return ConversationLimits(
-            maximumTurns: reader.integer("maximum_turns", default: standard.maximumTurns, in: 1...1_000),
-            patience: reader.integer("patience", default: standard.patience, in: 1...100),
-            misunderstandingsInARow: reader.integer("misunderstandings_in_a_row", default: standard.misunderstandingsInARow, in: 1...20),
-            silencesInARow: reader.integer("silences_in_a_row", default: standard.silencesInARow, in: 1...20),
+            maximumTurns: reader.integer("maximum_turns", default: standard.maximumTurns, in: 5...500),
+            patience: reader.integer("patience", default: standard.patience, in: 1...50),
+            misunderstandingsInARow: reader.integer("misunderstandings_in_a_row", default: standard.misunderstandingsInARow, in: 1...10),
+            silencesInARow: reader.integer("silences_in_a_row", default: standard.silencesInARow, in: 1...10),
             confirmBelow: reader.number("confirm_below", default: standard.confirmBelow, in: 0...1),
             interruptAbove: reader.number("interrupt_above", default: standard.interruptAbove, in: 0...1))
     }
@@ -98,7 +98,7 @@ enum DomainPackReader {
         WorkflowDefinition(
             name: reader.name("name"), title: reader.text("title", default: "", length: 0...200),
             agent: reader.optionalText("agent", length: 1...64), isFragment: reader.flag("fragment", default: false),
-            maximumQuestions: reader.integer("maximum_questions", default: 8, in: 0...100),
+            maximumQuestions: reader.integer("maximum_questions", default: 8, in: 1...30),
             steps: reader.items("steps", in: 1...200, step))
     }
 
@@ -135,7 +135,7 @@ enum DomainPackReader {
             slot: reader.name("ask"), type: reader.choice("type"), question: reader.textOrTexts("question", length: sentence),
             again: reader.textOrTexts("again", length: sentence), fact: reader.optionalText("fact", length: 1...64),
             isOptional: reader.flag("optional", default: false), options: reader.texts("options", in: namesPerList),
-            range: reader.range("range"), attempts: reader.integer("attempts", default: 3, in: 1...10),
+            range: reader.range("range"), attempts: reader.integer("attempts", default: 3, in: 1...5),
             check: reader.optionalSection("check") { check in
                 AnswerCheck(
                     tool: check.name("call"), arguments: check.table("with"), save: check.optionalText("save", length: 1...64),
@@ -149,7 +149,7 @@ enum DomainPackReader {
         ConfirmStep(
             slot: reader.name("confirm"), question: reader.textOrTexts("question", length: sentence),
             yes: reader.target("yes", default: .next), no: reader.target("no", default: .abandon),
-            attempts: reader.integer("attempts", default: 3, in: 1...10), exhausted: reader.target("exhausted", default: .handoff))
+            attempts: reader.integer("attempts", default: 3, in: 1...5), exhausted: reader.target("exhausted", default: .handoff))
     }
 }
 

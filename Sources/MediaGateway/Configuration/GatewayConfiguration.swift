@@ -23,6 +23,21 @@ public struct GatewayConfiguration: Sendable, Equatable {
         GatewayConfiguration(ConfigurationReader(.empty(origin: ""), report: ConfigurationReport()))
     }
 
+    /// Reads the text of a `gateway.yaml` alone.
+    /// - Parameters:
+    ///   - name: what problems call it.
+    ///   - overrides: as after `--set`.
+    /// - Throws: ``ConfigurationError`` with every problem.
+    public init(yaml: String, name: String = "gateway.yaml", overrides: [String] = []) throws(ConfigurationError) {
+        let report = ConfigurationReport()
+        var document = ConfigurationDocument(yaml: yaml, name: name, report: report)
+        for argument in overrides { document.apply(try ConfigurationOverride(argument), report: report) }
+        let reader = ConfigurationReader(document.root, report: report)
+        self.init(reader)
+        reader.finish()
+        try report.finish()
+    }
+
     init(_ reader: ConfigurationReader) {
         server = reader.section("server", Server.init)
         security = reader.section("security", Security.init)

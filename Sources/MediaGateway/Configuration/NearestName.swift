@@ -1,6 +1,6 @@
 /// The known name that somebody most likely meant.
 enum NearestName {
-    /// - Returns: the name with the fewest edits, if a third of its letters at most are wrong.
+    /// - Returns: the name with the fewest edits, if a third of its letters at most are wrong, or one that only goes on further.
     static func of(_ written: String, among names: some Sequence<String>) -> String? {
         guard written.utf8.count <= 100 else { return nil }
         var best: (name: String, distance: Int)?
@@ -8,8 +8,8 @@ enum NearestName {
             let distance = editDistance(Array(written.lowercased().utf8), Array(name.lowercased().utf8))
             if distance < best?.distance ?? .max { best = (name, distance) }
         }
-        guard let best, best.distance <= max(1, best.name.utf8.count / 3) else { return nil }
-        return best.name
+        if let best, best.distance <= max(1, best.name.utf8.count / 3) { return best.name }
+        return written.count < 3 ? nil : names.first { $0.hasPrefix(written) || ($0.count > 2 && written.hasPrefix($0)) }
     }
 
     /// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
