@@ -11,7 +11,8 @@ struct CallTier: Sendable, Equatable {
     var lastUse = 0
 
     struct Step: Sendable, Hashable {
-        var outcome: EscalationRecord.Outcome
+        /// Up; otherwise refused or lowered, which one cause makes one of.
+        var isUp: Bool
         var cause: EscalationRecord.Cause
     }
 }

@@ -39,7 +39,7 @@ public actor TierManager {
 
     /// Grants a reply the best voice that it deserves and that can be paid.
     /// - Parameter deadline: after it, the lowest tier is granted, and what the ledger promises later is given back.
-    public func plan(for request: TierRequest, within deadline: Duration = .milliseconds(50)) async -> TierGrant {
+    public func plan(for request: TierRequest, within deadline: Duration = .milliseconds(150)) async -> TierGrant {
         let plan = TierPlan(request: request, policy: policy, call: calls[request.callID] ?? CallTier(), at: now())
         var outcome = plan.withoutLedger()
         if outcome == nil { outcome = await reserve(plan, within: deadline) }

@@ -89,7 +89,7 @@ struct TierPlan: Sendable {
         var call = call
         call.ceiling = ceiling ?? call.ceiling
         let record = record(reaching: tier, obstacle: obstacle).flatMap { record in
-            call.recorded.insert(.init(outcome: record.outcome, cause: record.cause)).inserted ? record : nil
+            call.recorded.insert(.init(isUp: record.outcome == .performed, cause: record.cause)).inserted ? record : nil
         }
         let grant = TierGrant(
             callID: request.callID, tier: tier, characters: request.characters, reservation: reservation, escalation: record)

@@ -30,8 +30,8 @@ enum TurnRows {
                 cost_micro = excluded.cost_micro, waste_micro = excluded.waste_micro,
                 trace_id = coalesce(excluded.trace_id, trace_id)
             """).execute(arguments: [
-                turn.session, turn.callID, turn.generation, turn.channel.rawValue, turn.at.microseconds, turn.userText,
-                turn.userConfidence, turn.replyText, turn.heardText, turn.interrupted, try turn.decision.map(JSONText.encode),
+                turn.session, turn.callID, turn.generation, turn.channel.rawValue, turn.at.microseconds,
+                turn.userText.storable, turn.userConfidence, turn.replyText.storable, turn.heardText?.storable, turn.interrupted, try turn.decision.map(JSONText.encode),
                 turn.agent, turn.tier, turn.source, stages.endpoint?.milliseconds, stages.sttFinal?.milliseconds,
                 stages.decision?.milliseconds, stages.firstText?.milliseconds, stages.firstAudio?.milliseconds,
                 stages.replyEnd?.milliseconds, stages.unexplained?.milliseconds, turn.costMicroDollars, turn.wasteMicroDollars,
@@ -54,7 +54,7 @@ enum TurnRows {
         try db.cachedStatement(sql: """
             INSERT INTO messages (session_id, generation, role, text, trace_id, at_us) VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (session_id, generation, role) DO UPDATE SET text = excluded.text, trace_id = coalesce(excluded.trace_id, trace_id)
-            """).execute(arguments: [session, generation, role, text, traceID, at.microseconds])
+            """).execute(arguments: [session, generation, role, text.storable, traceID, at.microseconds])
     }
 
     static func record(_ row: Row) throws -> TurnRecord {

@@ -69,18 +69,20 @@ public struct SQLiteConversationStore: ConversationStore {
             ON CONFLICT (session_id, generation) DO UPDATE SET user_text = excluded.user_text, reply_text = excluded.reply_text,
                 decision = excluded.decision, agent = excluded.agent, source = excluded.source
             """).execute(arguments: [
-                turn.session, turn.generation, turn.channel.rawValue, turn.at.microseconds, turn.userText, turn.replyText, decision,
+                turn.session, turn.generation, turn.channel.rawValue, turn.at.microseconds, turn.userText.storable,
+                turn.replyText.storable, decision,
                 turn.agent, turn.source, runID,
             ])
     }
 
     /// The new fact retracts what was known under its key.
     private static func write(_ fact: Fact, _ session: String, generation: Int, at: Date, in db: Database) throws {
+        let value = fact.value.storable
         let known = try Row.fetchOne(
             db.cachedStatement(sql: """
                 SELECT id, value, kind, source, confidence FROM facts WHERE session_id = ? AND "key" = ? AND retracted_by IS NULL
                 """), arguments: [session, fact.key])
-        if let known, known["value"] == fact.value, known["kind"] == fact.kind.rawValue, known["source"] == fact.source,
+        if let known, known["value"] == value, known["kind"] == fact.kind.rawValue, known["source"] == fact.source,
             known["confidence"] == fact.confidence
         {
             return
@@ -88,7 +90,7 @@ public struct SQLiteConversationStore: ConversationStore {
         try db.cachedStatement(sql: """
             INSERT INTO facts (session_id, generation, "key", value, kind, source, confidence, at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """).execute(arguments: [
-                session, generation, fact.key, fact.value, fact.kind.rawValue, fact.source, fact.confidence, at.microseconds,
+                session, generation, fact.key, value, fact.kind.rawValue, fact.source, fact.confidence, at.microseconds,
             ])
         guard let known else { return }
         try db.cachedStatement(sql: "UPDATE facts SET retracted_by = ? WHERE id = ?")

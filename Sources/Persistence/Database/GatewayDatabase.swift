@@ -13,6 +13,10 @@ public final class GatewayDatabase: Sendable {
         public var reservationsReleased: Int, microDollarsReleased: Int
         /// Calls that never ended; they end with the reason `gateway_restarted`.
         public var callsClosed: Int
+        public init(reservationsReleased: Int = 0, microDollarsReleased: Int = 0, callsClosed: Int = 0) {
+            (self.reservationsReleased, self.microDollarsReleased) = (reservationsReleased, microDollarsReleased)
+            self.callsClosed = callsClosed
+        }
     }
     /// Readers at once.
     static let readers = 4

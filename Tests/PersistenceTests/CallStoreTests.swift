@@ -1,0 +1,122 @@
+import Foundation
+import Orchestrator
+import Persistence
+import Testing
+import TierManager
+
+@Suite("The record of a call: what each turn said, took and cost, and every step between agents and tiers")
+struct CallStoreTests {
+    let database: GatewayDatabase
+    let calls: CallStore
+    let call = CallRecord(
+        id: "C1", carrier: "twilio", carrierCallID: "CA123", from: "+15550101", to: "+15559999", sessionID: "S1", currentAgent: "front",
+        tier: "basic", startedAt: .ides)
+    init() throws {
+        database = try .temporary()
+        calls = CallStore(database)
+    }
+
+    func turn(_ generation: Int = 2) -> TurnRecord {
+        TurnRecord(
+            session: "S1", callID: "C1", generation: generation, at: .ides, userText: "the unlimited one please", userConfidence: 0.8,
+            replyText: "Unlimited Plus costs $80.00 a month. Shall I change it?", heardText: "Unlimited Plus costs", heardBytes: 9_600,
+            interrupted: true, agent: "sales", tier: "standard", source: "embedded",
+            stages: StageTimes(
+                endpoint: .milliseconds(500), sttFinal: .milliseconds(510), decision: .milliseconds(512), firstText: .milliseconds(513),
+                firstAudio: .microseconds(580_500), unexplained: .milliseconds(4)),
+            costMicroDollars: 825, wasteMicroDollars: 300, traceID: "abc")
+    }
+
+    @Test("a call begins, is found by our id and by the carrier's, and ends once")
+    func life() async throws {
+        try await calls.begin(call)
+        #expect(try await calls.call("C1")?.call == call)
+        #expect(try await calls.call("CA123")?.call == call)
+        #expect(try await calls.activeCalls() == 1)
+        try await calls.end(call: "C1", reason: "hangup", at: .ides.addingTimeInterval(60))
+        try await calls.end(carrierCall: "CA123", reason: "completed", at: .ides.addingTimeInterval(61))
+        let ended = try #require(try await calls.call("C1")).call
+        #expect(ended.state == .ended && ended.endReason == "hangup" && ended.endedAt == .ides.addingTimeInterval(60))
+        #expect(try await calls.call("C2") == nil)
+    }
+
+    @Test("a turn comes back as it was recorded, and its cost is the call's")
+    func turns() async throws {
+        try await calls.begin(call)
+        try await calls.record(turn(1))
+        try await calls.record(turn(2))
+        let record = try #require(try await calls.call("C1"))
+        #expect(record.turns == [turn(1), turn(2)])
+        #expect(record.call.costMicroDollars == 1_650 && record.call.wasteMicroDollars == 600)
+        #expect(record.call.tier == "standard" && record.call.currentAgent == "sales")
+        #expect(try await database.rows("SELECT heard_bytes, heard_complete FROM messages WHERE role = 'assistant' LIMIT 1") == [["9600", "0"]])
+    }
+
+    @Test("conversation and call make one row of a turn, whoever comes first", arguments: [true, false])
+    func merged(conversationFirst: Bool) async throws {
+        let store = SQLiteConversationStore(database)
+        try await calls.begin(call)
+        if conversationFirst { try await store.commit(.example()) }
+        try await calls.record(turn())
+        if !conversationFirst { try await store.commit(.example()) }
+        let found = try #require(try await calls.call("C1")).turns
+        var expected = turn()
+        expected.decision = TurnCommit.example().decision
+        #expect(found == [expected])
+    }
+
+    @Test("what is known later is added: recorded twice, a turn costs once")
+    func twice() async throws {
+        try await calls.begin(call)
+        var first = turn()
+        (first.heardText, first.interrupted, first.stages.replyEnd) = (nil, false, nil)
+        try await calls.record(first)
+        var second = turn()
+        second.stages.replyEnd = .milliseconds(1_900)
+        try await calls.record(second)
+        let record = try #require(try await calls.call("C1"))
+        #expect(record.turns == [second] && record.call.costMicroDollars == 825)
+    }
+
+    @Test("agents and tiers leave their traces on the call")
+    func steps() async throws {
+        try await calls.begin(call)
+        let transition = AgentTransition(
+            callID: "C1", at: .ides, fromAgent: "front", toAgent: "sales", reason: "intent change_plan", duration: .microseconds(1_500))
+        let refused = EscalationRecord(
+            callID: "C1", at: .ides, fromTier: "basic", toTier: "premium", triggerAgent: "sales", qualificationScore: 0.8,
+            costImpactMicroDollars: 9_000, budgetCheckPassed: false, outcome: .refused, cause: .callBudget, reason: "too little left")
+        var performed = refused
+        (performed.toTier, performed.outcome, performed.cause, performed.budgetCheckPassed) = ("standard", .performed, .qualification, true)
+        performed.reason = "qualification 0.8 at threshold 0.7"
+        try await calls.record(transition)
+        try await calls.record(refused)
+        try await calls.record(performed)
+        try await calls.enterWorkflow("T-1", call: "C1")
+        let record = try #require(try await calls.call("C1"))
+        #expect(record.transitions == [transition] && record.escalations == [refused, performed])
+        #expect(record.call.currentAgent == "sales" && record.call.agentTransitionCount == 1 && record.call.tier == "standard")
+        #expect(record.call.tierEscalationTrigger == "sales: qualification 0.8 at threshold 0.7")
+        #expect(record.call.workflowContextID == "T-1")
+    }
+
+    @Test("the list has the latest first, is bounded, and goes on where it stopped")
+    func list() async throws {
+        for number in 1...5 {
+            var next = call
+            (next.id, next.startedAt) = ("C\(number)", .ides.addingTimeInterval(Double(number)))
+            try await calls.begin(next)
+        }
+        let first = try await calls.calls(limit: 2)
+        #expect(first.map(\.id) == ["C5", "C4"])
+        #expect(try await calls.calls(limit: 10, before: first.last?.startedAt).map(\.id) == ["C3", "C2", "C1"])
+        #expect(try await calls.calls(limit: -1).isEmpty)
+    }
+
+    @Test("the same call cannot begin twice")
+    func beginsOnce() async throws {
+        try await calls.begin(call)
+        let error = await #expect(throws: StorageError.self) { try await calls.begin(call) }
+        #expect(error?.code == .failed)
+    }
+}
