@@ -52,7 +52,8 @@ extension Conversation {
         guard wasPending else { return await perform(move, &turn, serial) }
         // What was said belongs to the time before the outcome: only a clear wish counts, no answer to a question not yet heard.
         switch move {
-        case .handoff, .goodbye: await perform(move, &turn, serial)
+        case .handoff: await perform(move, &turn, serial)
+        case .goodbye where turn.decision.act == .goodbye: await perform(move, &turn, serial)
         case .start where turn.state.run == nil: await perform(move, &turn, serial)
         default: noteStillWorking(&turn)
         }
@@ -167,7 +168,9 @@ extension Conversation {
     }
 
     private func takeOver(_ state: ConversationState, _ commit: TurnCommit, isSaved: Bool, events: [LifecycleEvent]) {
+        let closed = self.state.closed
         self.state = state
+        if let closed { self.state.closed = closed }  // ended while it was being written
         committed = commit.generation
         committing = nil
         launched = nil
