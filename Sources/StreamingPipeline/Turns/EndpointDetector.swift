@@ -41,7 +41,8 @@ public struct EndpointDetector: Sendable {
     }
 
     /// Judges what lies between `start` and `end` in media time; spans leave no gap.
-    /// - Parameter voicedUntil: where the voice in it ends, if a detector that bridges gaps knows better than `end`.
+    /// - Parameter voicedUntil: where the last voice ends, if a detector that bridges gaps knows better than `end`. A gap
+    ///   that is only bridged starts nothing.
     public mutating func observe(
         isVoice: Bool, from start: Duration, to end: Duration, voicedUntil: Duration? = nil
     ) -> Action {
@@ -49,20 +50,22 @@ public struct EndpointDetector: Sendable {
             if case .silence = state { state = .silence(soundSince: nil) }
             return advance(to: end)
         }
+        let voiced = voicedUntil ?? end
         switch state {
         case .silence(let since):
-            let onset = since ?? start
-            guard end - onset >= configuration.onset else {
+            guard let onset = since ?? (voiced > start ? start : nil) else { return .none }
+            guard voiced - onset >= configuration.onset else {
                 state = .silence(soundSince: onset)
                 return .none
             }
-            state = .speech(since: onset, lastVoiced: voicedUntil ?? end)
+            state = .speech(since: onset, lastVoiced: voiced)
             return .utteranceStarted(onset: onset)
         case .speech(let since, let lastVoiced):
-            state = .speech(since: since, lastVoiced: max(lastVoiced, voicedUntil ?? end))
+            state = .speech(since: since, lastVoiced: max(lastVoiced, voiced))
             return advance(to: end)
         case .pause(let since, let lastVoiced):
-            state = .speech(since: since, lastVoiced: max(lastVoiced, voicedUntil ?? end))
+            guard voiced > lastVoiced else { return advance(to: end) }
+            state = .speech(since: since, lastVoiced: voiced)
             return .speechResumed
         }
     }

@@ -1,5 +1,3 @@
-import AudioCodec
-
 /// Calls voice what is louder than the noise around it: what a call falls back on without the network.
 ///
 /// It starts five to thirty times as many utterances in noise as the network does.
@@ -12,17 +10,18 @@ struct EnergyVoiceDetector {
 
     init(_ configuration: VoiceActivityConfiguration) { self.configuration = configuration }
 
-    mutating func judge(_ piece: Span<Int16>, from start: Duration, to end: Duration) -> VoiceJudgement {
-        let level = Level.dBFS(piece)
+    /// Judges a piece by its level.
+    /// - Returns: whether it is voice or a gap that is bridged, and where the last voice ended.
+    mutating func judge(dBFS level: Double, from start: Duration, to end: Duration) -> (isVoice: Bool, voicedUntil: Duration) {
         let known = floor ?? level
-        floor = level < known ? level : min(level, known + Self.risePerSecond * Double(piece.count) / Double(Frame.sampleRate.hertz))
-        let isLoud = level > max(known + configuration.marginDecibels, configuration.minimumDBFS)
-        if isLoud { lastLoud = end }
-        let isVoice = lastLoud.map { end - $0 <= configuration.hangover } ?? false
-        return VoiceJudgement(
-            isVoice: isVoice, start: start, end: end, voicedUntil: lastLoud ?? .zero, probability: isVoice ? 1 : 0)
+        floor = level < known ? level : min(level, known + Self.risePerPiece)
+        if level > max(known + configuration.marginDecibels, configuration.minimumDBFS) { lastLoud = end }
+        guard let lastLoud else { return (false, .zero) }
+        return (end - lastLoud <= configuration.hangover, lastLoud)
     }
 
-    /// Decibels a second by which the floor follows louder surroundings.
-    private static let risePerSecond = 3.0
+    /// Samples that are judged at a time: a frame.
+    static let pieceSamples = Frame.samples
+    /// Decibels by which the floor follows louder surroundings: 3 a second.
+    private static let risePerPiece = 0.06
 }
