@@ -42,7 +42,7 @@ extension Conversation {
         case .cancel: cancel(&turn)
         case .repeatLast:
             turn.state.confirming = confirming
-            turn.parts.append(turn.state.lastText)
+            if turn.state.lastText.isEmpty { say(.greetingAgain, &turn) } else { turn.parts.append(turn.state.lastText) }
         case .greet: say(.greetingAgain, &turn)
         case .thanks:
             say(.thanks, &turn)
