@@ -90,8 +90,8 @@ struct ConfigurationProblemTests {
             name: "a list of things", yaml: "- a\n- b\n",
             problems: ["config/gateway.yaml: holds no keys: give `section:` lines with `key: value` lines under them"]),
         Case(
-            name: "values that do not fit each other", yaml: "endpointing:\n  silence_ms: 150\n",
-            problems: [#"config/gateway.yaml:1: endpointing.plausible_pause_ms = "200": is longer than silence_ms, 150: give at most that"#]),
+            name: "values that do not fit each other", yaml: "playback:\n  lead_ms: 250\n",
+            problems: [#"config/gateway.yaml:2: playback.lead_ms = "250": is more than ahead_ms, 200: give at most that"#]),
         Case(
             name: "a secret", yaml: "twilio:\n  auth_token: 0123456789abcdef0123456789abcdef\n",
             problems: [
@@ -181,6 +181,8 @@ struct ConfigurationProblemTests {
         #expect(configuration.server.publicURL?.stream("/twilio/media") == "wss://voice.example.com:8443/gw/twilio/media")
         #expect(configuration.server.limits.slowReader == .milliseconds(250))
         #expect(configuration.endpointing.silence == .milliseconds(700))
+        #expect(configuration.endpointing.plausiblePause == .milliseconds(200))
+        #expect(try GatewayConfiguration(yaml: "endpointing: {silence_ms: 150}").endpointing.plausiblePause == .milliseconds(150))
         #expect(configuration.silence.ladder == [.milliseconds(1500), .seconds(2)])
         #expect(configuration.logging.format == .json)
         #expect(!configuration.agent.enabled)

@@ -118,7 +118,7 @@ struct ConfigurationSourceTests {
             ToolDefinition(name: "order", required: ["plan"], hasSideEffects: true),
         ])
         let workflow = try #require(pack.workflow("buying"))
-        #expect(workflow.steps.map(\.id) == ["plan", "quote", "sure", "order", "done", "sorry"])
+        #expect(workflow.steps.map(\.id) == ["plan", "quote", "sure", "order", "bought", "sorry"])
         #expect(workflow.steps[0].action == .ask(AskStep(slot: "plan", type: .plan, question: ["Which plan?", "Which one?"])))
         #expect(workflow.steps[1].when == [Condition("plan", .known)])
         #expect(workflow.steps[1].action == .call(
@@ -130,6 +130,15 @@ struct ConfigurationSourceTests {
         #expect(pack.qualification.conditions == [.init(name: "dear", when: Condition("quote.price_micro", .above(100)), weight: 0.1)])
         #expect(pack.limits == ConversationLimits(maximumTurns: 30))
         #expect(pack.phrases.variants.count == Phrases.Key.allCases.count)
+    }
+
+    @Test("what only the whole pack shows is named by file and line too")
+    func unsoundPack() throws {
+        let text = SmallPack.workflows.replacing("{not_found: sorry}", with: "{not_found: plan}").replacing("reception", with: "nobody")
+        let problems = try Self.problems(replacing: "workflows", with: text)
+        #expect(problems.count == 2)
+        #expect(problems.first?.hasPrefix(#"domains/acme/workflows.yaml:4: workflows.buying.agent = "nobody": give "#) == true)
+        #expect(problems.last?.hasPrefix(#"domains/acme/workflows.yaml:15: workflows.buying.steps.quote.on.not_found = "plan": give "#) == true)
     }
 
     @Test("a pack's mistakes are named by file and line", arguments: [

@@ -1,5 +1,6 @@
 import Foundation
 import MediaGateway
+import Orchestrator
 import Testing
 import TierManager
 
@@ -71,6 +72,13 @@ struct ShippedConfigurationTests {
     func defaults() throws {
         #expect(try GatewayConfiguration(yaml: Self.text("gateway.yaml")) == .defaults)
         #expect(try Self.loaded().tiers.escalation.qualificationThreshold == 0.7)
+    }
+
+    @Test("they load as they are, the shipped domain included")
+    func sound() throws {
+        let loaded = try ConfigurationSource(file: Fixtures.root.appendingPathComponent("config/gateway.yaml").path).load(environment: [:])
+        #expect(loaded.domain.name == "telecom" && loaded.warnings.isEmpty)
+        #expect(loaded.summary.hasPrefix("configuration is good"))
     }
 
     @Test("the names and defaults that others rely on (DESIGN §6)", arguments: [

@@ -59,7 +59,7 @@ enum SmallPack {
                 call: order
                 with: {plan: "{plan}"}
                 save: ordered
-              - id: done
+              - id: bought
                 say: Done.
                 then: done
               - id: sorry

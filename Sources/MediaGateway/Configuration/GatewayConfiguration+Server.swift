@@ -53,7 +53,7 @@ extension GatewayConfiguration {
         public var ping: Duration
 
         init(_ reader: ConfigurationReader) {
-            maxMessageBytes = reader.integer("max_message_bytes", default: 65_536, in: 1_024...1_048_576, unit: "bytes")
+            maxMessageBytes = reader.integer("max_message_bytes", default: 65_536, in: 1_024...65_536, unit: "bytes")
             maxBodyBytes = reader.integer("max_body_bytes", default: 65_536, in: 1_024...1_048_576, unit: "bytes")
             maxSockets = reader.integer("max_sockets", default: 4_096, in: 1...100_000, unit: "sockets")
             idle = reader.seconds("idle_s", default: 60, in: 0.1...3_600)

@@ -17,7 +17,7 @@ extension GatewayConfiguration {
     public struct Endpointing: Sendable, Equatable {
         /// Voice that starts an utterance. Shorter hears short words, and clicks.
         public var onset: Duration
-        /// Silence after which the final decode starts, unseen.
+        /// Silence after which the final decode starts, unseen; at most `silence`.
         public var plausiblePause: Duration
         /// Silence that ends an utterance. Shorter answers sooner, and cuts slow speakers off.
         public var silence: Duration
@@ -25,13 +25,9 @@ extension GatewayConfiguration {
         public var maximumUtterance: Duration
         init(_ reader: ConfigurationReader) {
             onset = reader.milliseconds("onset_ms", default: 60, in: 20...500)
-            plausiblePause = reader.milliseconds("plausible_pause_ms", default: 200, in: 60...2_000)
             silence = reader.milliseconds("silence_ms", default: 500, in: 100...3_000)
-            maximumUtterance = reader.seconds("maximum_utterance_s", default: 15, in: 1...28)
-            if plausiblePause > silence {
-                let (pause, limit) = (Int(plausiblePause / .milliseconds(1)), Int(silence / .milliseconds(1)))
-                reader.problem("plausible_pause_ms", "= \"\(pause)\": is longer than silence_ms, \(limit): give at most that")
-            }
+            plausiblePause = min(reader.milliseconds("plausible_pause_ms", default: 200, in: 60...2_000), silence)
+            maximumUtterance = reader.seconds("maximum_utterance_s", default: 25, in: 1...28)
         }
     }
 
@@ -42,15 +38,15 @@ extension GatewayConfiguration {
             public var engine: Engine
             /// A file in `models.path`.
             public var model: String
-            /// Decodes at once; 0 is one a core.
+            /// Decodes at once; 0 is one a core, with one core left to the rest.
             public var workers: Int
             /// Utterances that may wait for a worker; one more fails at once.
             public var queue: Int
             init(_ reader: ConfigurationReader) {
                 engine = reader.choice("engine", default: .whisper)
-                model = reader.text("model", default: "ggml-tiny.en-q8_0.bin")
+                model = reader.text("model", default: "whisper-tiny.en-q8_0.bin")
                 workers = reader.integer("workers", default: 0, in: 0...64, unit: "workers")
-                queue = reader.integer("queue", default: 16, in: 1...1_000, unit: "utterances")
+                queue = reader.integer("queue", default: 64, in: 1...1_000, unit: "utterances")
             }
         }
         public struct Synthesiser: Sendable, Equatable {
@@ -60,7 +56,7 @@ extension GatewayConfiguration {
             public var queue: Int
             init(_ reader: ConfigurationReader) {
                 workers = reader.integer("workers", default: 2, in: 1...64, unit: "workers")
-                queue = reader.integer("queue", default: 64, in: 1...10_000, unit: "clauses")
+                queue = reader.integer("queue", default: 256, in: 1...10_000, unit: "clauses")
             }
         }
         public struct VoiceActivity: Sendable, Equatable {
@@ -82,18 +78,14 @@ extension GatewayConfiguration {
     public struct Playback: Sendable, Equatable {
         /// Sent at once when a reply starts.
         public var lead: Duration
-        /// What is kept ahead while it goes on.
+        /// What is kept ahead while it goes on: little, so that an interruption is heard at once.
         public var ahead: Duration
-        /// Never more than this, so that an interruption is heard at once.
-        public var maximumAhead: Duration
         init(_ reader: ConfigurationReader) {
             lead = reader.milliseconds("lead_ms", default: 60, in: 20...300)
-            ahead = reader.milliseconds("ahead_ms", default: 200, in: 20...1_000)
-            maximumAhead = reader.milliseconds("maximum_ahead_ms", default: 300, in: 20...1_000)
-            func ms(_ duration: Duration) -> Int { Int(duration / .milliseconds(1)) }
-            if lead > ahead { reader.problem("lead_ms", "= \"\(ms(lead))\": is more than ahead_ms, \(ms(ahead)): give at most that") }
-            if ahead > maximumAhead {
-                reader.problem("ahead_ms", "= \"\(ms(ahead))\": is more than maximum_ahead_ms, \(ms(maximumAhead)): give at most that")
+            ahead = reader.milliseconds("ahead_ms", default: 200, in: 20...300)
+            if lead > ahead {
+                let (written, limit) = (Int(lead / .milliseconds(1)), Int(ahead / .milliseconds(1)))
+                reader.problem("lead_ms", "= \"\(written)\": is more than ahead_ms, \(limit): give at most that")
             }
         }
     }
