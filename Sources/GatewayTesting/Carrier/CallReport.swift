@@ -32,15 +32,15 @@ public struct CallReport: Sendable {
     public var greeting: Range<Int>
     /// What the caller sent, and what the caller heard: 8 kHz, both from the first sample of the stream.
     public var callerTrack: [Int16], agentTrack: [Int16]
-    /// Frames of audio that arrived, and of them the ones later than 40 ms behind the end of the audio before them.
-    public var framesReceived: Int
+    /// Frames of audio that arrived; of these, more than 40 ms after they were due, counted from the first frame of their reply.
+    public var framesReceived: Int, lateFrames: Int
     public var marksEchoed: Int, clears: Int
     public init(
         streamSid: String, callSid: String, ending: Ending, exchanges: [Exchange], greeting: Range<Int>, callerTrack: [Int16],
-        agentTrack: [Int16], framesReceived: Int, marksEchoed: Int, clears: Int
+        agentTrack: [Int16], framesReceived: Int, lateFrames: Int, marksEchoed: Int, clears: Int
     ) {
         (self.streamSid, self.callSid, self.ending, self.exchanges, self.greeting) = (streamSid, callSid, ending, exchanges, greeting)
-        (self.callerTrack, self.agentTrack, self.framesReceived) = (callerTrack, agentTrack, framesReceived)
+        (self.callerTrack, self.agentTrack, self.framesReceived, self.lateFrames) = (callerTrack, agentTrack, framesReceived, lateFrames)
         (self.marksEchoed, self.clears) = (marksEchoed, clears)
     }
 }

@@ -1,0 +1,18 @@
+import Synchronization
+
+/// The calls that are live, by the carrier's name for them. Safe from any thread.
+final class CallDirectory: Sendable {
+    private let calls = Mutex<[ObjectIdentifier: Call]>([:])
+
+    var count: Int { calls.withLock { $0.count } }
+    func add(_ call: Call) { calls.withLock { $0[ObjectIdentifier(call)] = call } }
+    func remove(_ call: Call) { _ = calls.withLock { $0.removeValue(forKey: ObjectIdentifier(call)) } }
+    var all: [Call] { calls.withLock { Array($0.values) } }
+
+    /// Ends a call that the carrier says is over, though its stream still stands.
+    func end(callSid: String, reason: String) {
+        for call in all where call.identity.callSid == callSid {
+            call.loop.post { call.assumeIsolated { $0.hangUp(reason) } }
+        }
+    }
+}

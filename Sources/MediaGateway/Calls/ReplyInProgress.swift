@@ -1,0 +1,39 @@
+import Orchestrator
+import StreamingPipeline
+import TierManager
+
+/// A reply on its way to the caller's ear: text → clauses → voice → playout → heard.
+struct ReplyInProgress {
+    let generation: Int
+    let reply: Reply
+    let grant: TierGrant
+    /// Text of each clause, as written.
+    let clauses: [String]
+    /// The voice in use; falls to the lowest tier's at a clause boundary when it fails.
+    var voice: Tier
+    var times: TurnTimes?
+    /// What the caller was understood to say, and how surely; `nil` for a greeting or a re-prompt.
+    let user: (text: String, confidence: Double)?
+    /// Clause that is being spoken into the playout; `clauses.count` when all are.
+    var current = 0
+    /// Clauses whose mark came back.
+    var heard = 0
+    var job: (any SynthesisJob)?
+    var jobStarted: Duration = .zero
+    /// Audio that found no room in the playout.
+    var overflow: ArraySlice<Int16> = []
+    /// The voice has finished the current clause; its mark waits for `overflow`.
+    var clauseSpoken = false
+    /// The current clause has made a sound: another voice would repeat it.
+    var clauseSounded = false
+    /// When the playout will have run dry, by the clock: the backstop for marks that never come.
+    var queuedAudio: Duration = .zero
+    var startedAt: Duration = .zero
+
+    var isSpoken: Bool { current >= clauses.count }
+    var heardCharacters: Int { clauses.prefix(heard).reduce(0) { $0 + $1.count } }
+    /// Characters that were turned into audio; what the voice is paid for.
+    var spokenCharacters: Int { clauses.prefix(min(current + (clauseSounded ? 1 : 0), clauses.count)).reduce(0) { $0 + $1.count } }
+    var isFullyHeard: Bool { heard == clauses.count }
+    var heardText: String { clauses.prefix(heard).joined(separator: " ") }
+}

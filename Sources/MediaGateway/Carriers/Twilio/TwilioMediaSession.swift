@@ -1,0 +1,269 @@
+import AudioCodec
+import EventLoop
+import Logging
+import Orchestrator
+import StreamingPipeline
+import WebSocketTransport
+
+/// One Twilio stream: a socket on its loop, the audio path behind it, and the call that it carries.
+///
+/// Confined to the loop, which every entry point is called on. A frame is plain function calls from here to the socket and back
+/// (DESIGN §3.2): scanned, decoded, judged and handed to the ear, or paced, encoded and written. The call hears events only.
+final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @unchecked Sendable {
+    private enum State { case awaitingStart, live, closed }
+
+    private let context: TwilioMediaContext
+    private let loop: EventLoop
+    private var connection: WebSocketConnection?
+    private var state = State.awaitingStart
+    private let openedAt = EventLoop.now
+
+    // The audio path; made at `start`.
+    private var pipeline: InboundPipeline?
+    private var frames = InboundFrames()
+    private var playout: Playout?
+    private var outbound: TwilioOutbound?
+    /// Decoded payload of one message; larger ones go through the full parser.
+    private var payload = [UInt8](repeating: 0, count: TwilioMediaSession.fastPayload)
+    private static let fastPayload = 4_096
+
+    private var call: Call?
+    private var place: AdmittedCall?
+    private var callSid = ""
+    /// Clause of each mark that is out, by the mark's number.
+    private var clauses: [Int: Int] = [:]
+    private var awaitsSound: Int?
+    private var lastMedia = EventLoop.now
+    private var ticks = 0
+    private var faults = 0
+    /// A peer that sends this much rubbish is none.
+    private static let maximumFaults = 50
+
+    init(context: TwilioMediaContext, loop: EventLoop) { (self.context, self.loop) = (context, loop) }
+
+    // MARK: The socket
+
+    func opened(_ connection: WebSocketConnection) {
+        self.connection = connection
+        loop.addTick(self)
+    }
+
+    func receivedText(_ message: RawSpan) {
+        guard state != .closed else { return }
+        var fields = TwilioMediaFields()
+        let outcome = unsafe message.withUnsafeBytes { unsafe TwilioMediaScanner.scan($0, into: &fields) }
+        if outcome == .media, state == .live, fields.payloadCount <= Self.fastPayload {
+            if takeMedia(message, fields) { return }
+        }
+        parse(message)
+    }
+
+    func receivedBinary(_ message: RawSpan) { fault("binary") }
+
+    func closed(_ closure: WebSocketClosure) {
+        connection = nil
+        end(closure.cause == .peer ? "carrier_closed" : closure.cause.rawValue)
+    }
+
+    // MARK: Messages
+
+    /// The 20 ms path.
+    /// - Returns: false when the payload is not what the fast path takes.
+    private func takeMedia(_ message: RawSpan, _ fields: TwilioMediaFields) -> Bool {
+        guard outbound?.isOurs(fields, in: message) == true else { return false }
+        let text = message.extracting(fields.payload..<fields.payload + fields.payloadCount)
+        var bytes = payload.mutableSpan
+        let decoded = unsafe text.withUnsafeBytes { text -> Int? in
+            unsafe Base64.decode(unsafe Span(_unsafeBytes: text), into: &bytes)
+        }
+        guard let decoded else { return false }
+        take(payload.span.extracting(..<decoded))
+        return true
+    }
+
+    private func take(_ audio: Span<UInt8>) {
+        lastMedia = EventLoop.now
+        let (call, isLoopback) = (call, context.isLoopback)
+        frames.take(audio) { frame in
+            pipeline?.process(&frame) { event in call?.assumeIsolated { $0.heard(event) } }
+            if isLoopback { sendBack(frame.span) }
+        }
+    }
+
+    /// Loopback: decoded, judged, compressed again.
+    private func sendBack(_ samples: Span<Int16>) {
+        guard let connection, let outbound else { return }
+        if !outbound.send(samples: samples, on: connection) { context.metrics.framesRefused.increment() }
+    }
+
+    private func parse(_ message: RawSpan) {
+        let parsed: TwilioMessage
+        do {
+            parsed = try unsafe message.withUnsafeBytes { bytes throws(TwilioMessageError) in
+                try TwilioMessage(parsing: unsafe Span(_unsafeBytes: bytes))
+            }
+        } catch {
+            return fault(error.code.rawValue)
+        }
+        switch parsed {
+        case .connected, .unknown: break
+        case .start(let start): begin(start)
+        case .media(let media):
+            guard state == .live, outbound?.streamSid == media.streamSid else { return fault("media_before_start") }
+            if media.isInbound { take(media.payload.span) }
+        case .dtmf(let digit): call?.assumeIsolated { $0.pressed(digit) }
+        case .mark(let name): markReturned(name)
+        case .stop:
+            end("carrier_stop")
+            connection?.close(1000, reason: "stop")
+        }
+    }
+
+    /// A message that is none is counted and passed over; a peer that sends nothing else is closed.
+    private func fault(_ kind: String) {
+        context.metrics.fault(kind)
+        faults += 1
+        if faults >= Self.maximumFaults { close(1008, "too many bad messages") }
+    }
+
+    // MARK: Start
+
+    private func begin(_ start: TwilioMessage.Start) {
+        guard state == .awaitingStart else { return close(1008, "second start") }
+        guard context.accepts(start) else { return close(1008, "token") }
+        do { place = try context.admission.begin(callSid: start.callSid) } catch { return close(1013, error.rawValue) }
+        callSid = start.callSid
+        guard let outbound = TwilioOutbound(streamSid: start.streamSid) else { return close(1008, "streamSid") }
+        self.outbound = outbound
+        state = .live
+        lastMedia = EventLoop.now
+        playout = Playout(configuration: context.playout)
+        guard !context.isLoopback else {
+            pipeline = context.pipeline(ear: nil)
+            return
+        }
+        guard let opened = context.open(start, leg: self, loop: loop) else { return close(1011, "no agent") }
+        call = opened.call
+        pipeline = context.pipeline(ear: opened.ear)
+        opened.call.assumeIsolated { [ear = opened.ear] in $0.started(ear: ear) }
+    }
+
+    // MARK: Tick
+
+    func tick(now: Duration) {
+        ticks += 1
+        switch state {
+        case .closed: return
+        case .awaitingStart:
+            if now - openedAt >= context.startDeadline { close(1008, "no start") }
+        case .live:
+            pump(now)
+            if now - lastMedia >= context.noMedia { return close(1001, "no media") }
+            if ticks % 5 == 0 { call?.assumeIsolated { $0.tick() } }
+        }
+    }
+
+    /// Hands out what is due: frames, and the marks behind them.
+    private func pump(_ now: Duration) {
+        playout?.tick(now: now) { frame in
+            guard send(frame) else { return false }
+            if let generation = awaitsSound, Self.isAudible(frame) {
+                awaitsSound = nil
+                call?.assumeIsolated { $0.becameAudible(generation) }
+            }
+            return true
+        } mark: { mark in
+            guard let connection, let outbound else { return false }
+            return connection.sendControl(outbound.mark(mark.name))
+        }
+    }
+
+    @discardableResult private func send(_ frame: Span<UInt8>) -> Bool {
+        guard let connection else { return false }
+        guard outbound?.send(frame, on: connection) == true else {
+            context.metrics.framesRefused.increment()
+            return false
+        }
+        return true
+    }
+
+    /// Louder than the quietest codes of µ-law: more than -50 dBFS at its peak.
+    private static func isAudible(_ frame: Span<UInt8>) -> Bool {
+        for index in frame.indices where abs(Int(MuLaw.decode(frame[index]))) > 104 { return true }
+        return false
+    }
+
+    private func markReturned(_ name: String) {
+        guard let mark = PlayoutMark(name: name), let verdict = playout?.acknowledge(mark, now: EventLoop.now) else { return }
+        switch verdict {
+        case .heard, .implausible:
+            guard let clause = clauses.removeValue(forKey: mark.number) else { return }
+            let isPlausible = verdict != .implausible
+            call?.assumeIsolated { $0.clauseHeard(clause, generation: mark.generation, isPlausible: isPlausible) }
+        case .flushed, .unknown: break
+        }
+    }
+
+    // MARK: What the call asks
+
+    var mediaTime: Duration { pipeline?.mediaTime ?? .zero }
+
+    func beginReply(_ generation: Int) {
+        playout?.begin(generation: generation)
+        awaitsSound = generation
+        clauses.removeAll(keepingCapacity: true)
+    }
+
+    func play(_ pcm: ArraySlice<Int16>) -> Int {
+        guard let generation = playout?.generation else { return pcm.count }
+        let taken = playout?.append(pcm.span, generation: generation) ?? 0
+        pump(EventLoop.now)
+        return taken
+    }
+
+    func mark(clause: Int) {
+        guard let generation = playout?.generation, let mark = playout?.mark(generation: generation) else { return }
+        clauses[mark.number] = clause
+    }
+
+    func endReply() {
+        guard let generation = playout?.generation else { return }
+        playout?.finish(generation: generation)
+        pump(EventLoop.now)
+    }
+
+    func stopPlayback(_ generation: Int) {
+        awaitsSound = nil
+        clauses.removeAll(keepingCapacity: true)
+        let settlement = playout?.stopPlayback(generation: generation, now: EventLoop.now)
+        if settlement?.needsCarrierClear == true, let outbound { connection?.sendControl(outbound.clear) }
+    }
+
+    func heardBytes(_ generation: Int) -> Int? { playout?.heard(generation: generation, at: EventLoop.now) }
+
+    func listen(silence: Duration?) { pipeline?.silence = silence ?? context.endpointing.silence }
+
+    func hangUp(code: Int, reason: String) { close(code, reason) }
+
+    // MARK: The end
+
+    private func close(_ code: Int, _ reason: String) {
+        connection?.close(code, reason: reason)
+        end(reason)
+    }
+
+    /// Nothing of the stream outlives this: tick, place, ear, call.
+    private func end(_ reason: String) {
+        guard state != .closed else { return }
+        state = .closed
+        loop.removeTick(self)
+        if let playout { context.metrics.played(playout.counters) }
+        call?.assumeIsolated { $0.closed(reason) }
+        if let call { context.directory.remove(call) }
+        call = nil
+        pipeline = nil
+        playout = nil
+        place?.release()
+        place = nil
+    }
+}

@@ -1,0 +1,48 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+extension Commands {
+    /// `serve`: runs until a signal, then drains (FIELD 22).
+    public static func serve(_ source: ConfigurationSource) async throws(CommandFailure) {
+        let configuration = try load(source)
+        let logger = GatewayLog.make(configuration.gateway.logging)
+        for warning in configuration.warnings { logger.warning("\(warning)") }
+        let signals = StopSignals()
+        let gateway: Gateway
+        do { gateway = try await Gateway.start(configuration, logger: logger) } catch {
+            throw error as? CommandFailure ?? CommandFailure("cannot start: \(error)")
+        }
+        Terminal.standard.line("listening on http://\(configuration.gateway.server.host):\(gateway.port)")
+        await signals.first()
+        await gateway.drain { signals.count > 1 }
+    }
+}
+
+/// SIGTERM and SIGINT, counted: the first one drains, the second one forces.
+final class StopSignals: Sendable {
+    private let received = Mutex(0)
+    private let stream: AsyncStream<Void>
+    private let sources: [any DispatchSourceSignal]
+
+    init() {
+        signal(SIGPIPE, SIG_IGN)
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        self.stream = stream
+        let queue = DispatchQueue(label: "signals")
+        sources = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            return DispatchSource.makeSignalSource(signal: number, queue: queue)
+        }
+        for source in sources {
+            source.setEventHandler { [received] in
+                received.withLock { $0 += 1 }
+                continuation.yield()
+            }
+            source.activate()
+        }
+    }
+
+    var count: Int { received.withLock { $0 } }
+    func first() async { for await _ in stream { return } }
+}

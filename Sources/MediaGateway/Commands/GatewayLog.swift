@@ -1,0 +1,43 @@
+import Foundation
+import Logging
+
+/// The gateway's log: to standard error, a line an event, as text or as JSON.
+enum GatewayLog {
+    static func make(_ settings: GatewayConfiguration.Logging) -> Logger {
+        var logger = Logger(label: "gateway") { label in
+            settings.format == .json ? JSONLineHandler() : StreamLogHandler.standardError(label: label)
+        }
+        logger.logLevel = Logger.Level(rawValue: settings.level.rawValue) ?? .info
+        return logger
+    }
+
+    /// For commands that print for people.
+    static var quiet: Logger {
+        var logger = Logger(label: "gateway") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .error
+        return logger
+    }
+}
+
+/// One JSON object a line: `at`, `level`, `message`, and the metadata.
+struct JSONLineHandler: LogHandler {
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var fields = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { "\($0)" }
+        fields["at"] = Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))
+        fields["level"] = event.level.rawValue
+        fields["message"] = "\(event.message)"
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard var line = try? encoder.encode(fields) else { return }
+        line.append(0x0A)
+        FileHandle.standardError.write(line)
+    }
+}

@@ -1,0 +1,102 @@
+import Metrics
+import Persistence
+import StreamingPipeline
+import Telemetry
+
+/// Every metric that the gateway counts by itself; what others count is observed at each scrape (``Gateway``).
+struct GatewayMetrics: Sendable {
+    static let declarations =
+        [
+            MetricDeclaration("gateway_calls_ended_total", .counter, help: "Calls that ended, by reason.", labels: ["reason"]),
+            MetricDeclaration(
+                "gateway_turn_latency_seconds", .histogram(buckets: MetricDeclaration.turnBuckets),
+                help: "Last voiced inbound sample to first audible outbound frame, uninterrupted turns."),
+            MetricDeclaration(
+                "gateway_stage_seconds", .histogram(buckets: MetricDeclaration.turnBuckets),
+                help: "Last voiced inbound sample to each stage of a turn.", labels: ["stage"]),
+            MetricDeclaration("gateway_transcripts_total", .counter, help: "Utterances heard, by outcome.", labels: ["outcome"]),
+            MetricDeclaration(
+                "gateway_decode_seconds", .histogram(buckets: MetricDeclaration.workBuckets), help: "Wall time of a final decode."),
+            MetricDeclaration("gateway_recognition_failures_total", .counter, help: "Utterances that the recogniser failed on."),
+            MetricDeclaration("gateway_transcripts_late_total", .counter, help: "Transcripts that did not come in time."),
+            MetricDeclaration("gateway_voice_failures_total", .counter, help: "Clauses that a voice failed on."),
+            MetricDeclaration("gateway_interruptions_total", .counter, help: "Replies that the caller interrupted."),
+            MetricDeclaration("gateway_marks_missing_total", .counter, help: "Marks that the carrier never sent back."),
+            MetricDeclaration("gateway_marks_implausible_total", .counter, help: "Marks that came back before their audio could have been played."),
+            MetricDeclaration("gateway_frames_refused_total", .counter, help: "Outbound frames that the socket did not take at once."),
+            MetricDeclaration("gateway_playout_frames_total", .counter, help: "Outbound frames of calls that ended."),
+            MetricDeclaration("gateway_playout_late_frames_total", .counter, help: "Of these, frames that left 20 ms late or more."),
+            MetricDeclaration("gateway_playout_underruns_total", .counter, help: "Times that a caller's ear ran dry inside a reply."),
+            MetricDeclaration("gateway_stream_faults_total", .counter, help: "Bad messages on carrier streams, by kind.", labels: ["kind"]),
+            MetricDeclaration("gateway_refused_total", .counter, help: "Requests and streams refused, by reason.", labels: ["reason"]),
+            MetricDeclaration("gateway_cost_micro_dollars_total", .counter, help: "Spent on voices, by tier.", labels: ["tier"]),
+            MetricDeclaration("gateway_waste_micro_dollars_total", .counter, help: "Of that, speech that nobody heard.", labels: ["tier"]),
+            MetricDeclaration("gateway_calls_active", .gauge, help: "Calls that are live."),
+            MetricDeclaration("gateway_calls_admitted", .gauge, help: "Places taken: live calls and those promised one."),
+            MetricDeclaration("gateway_sockets_open", .gauge, help: "Sockets open."),
+            MetricDeclaration("gateway_sockets_refused", .gauge, help: "Sockets closed at once because too many were open, since the start."),
+            MetricDeclaration("gateway_websockets_closed", .gauge, help: "WebSockets closed since the start, by cause.", labels: ["cause"]),
+            MetricDeclaration("gateway_recogniser_queue", .gauge, help: "Utterances that wait for a worker."),
+            MetricDeclaration("gateway_recogniser_wasted", .gauge, help: "Decodes thrown away because the caller went on, since the start."),
+            MetricDeclaration("gateway_late_ticks", .gauge, help: "Ticks of 5 ms that came late, all loops, since the start."),
+            MetricDeclaration("gateway_events_lost", .gauge, help: "Lifecycle events that the store did not take, since the start."),
+            MetricDeclaration("gateway_uptime_seconds", .gauge, help: "Since the start."),
+        ] + EventBus.metrics
+
+    let recognitionFailures, lateTranscripts, voiceFailures, interruptions, missingMarks, implausibleMarks: Counter
+    let framesRefused, framesPlayed, framesLate, underruns: Counter
+    private let latency, decode: Metrics.Timer
+    private let factory: any MetricsFactory
+
+    init(_ factory: any MetricsFactory) {
+        func counter(_ name: String) -> Counter { Counter(label: name, dimensions: [], factory: factory) }
+        self.factory = factory
+        recognitionFailures = counter("gateway_recognition_failures_total")
+        lateTranscripts = counter("gateway_transcripts_late_total")
+        voiceFailures = counter("gateway_voice_failures_total")
+        interruptions = counter("gateway_interruptions_total")
+        missingMarks = counter("gateway_marks_missing_total")
+        implausibleMarks = counter("gateway_marks_implausible_total")
+        framesRefused = counter("gateway_frames_refused_total")
+        framesPlayed = counter("gateway_playout_frames_total")
+        framesLate = counter("gateway_playout_late_frames_total")
+        underruns = counter("gateway_playout_underruns_total")
+        latency = Timer(label: "gateway_turn_latency_seconds", dimensions: [], factory: factory)
+        decode = Timer(label: "gateway_decode_seconds", dimensions: [], factory: factory)
+    }
+
+    private func count(_ name: String, _ label: (String, String), by amount: Int = 1) {
+        guard amount > 0 else { return }
+        Counter(label: name, dimensions: [label], factory: factory).increment(by: amount)
+    }
+
+    func ended(_ reason: String) { count("gateway_calls_ended_total", ("reason", reason)) }
+    func fault(_ kind: String) { count("gateway_stream_faults_total", ("kind", kind)) }
+    func refused(_ reason: String) { count("gateway_refused_total", ("reason", reason)) }
+
+    func heard(_ transcript: Transcript) {
+        count("gateway_transcripts_total", ("outcome", transcript.rejection?.rawValue ?? "understood"))
+        decode.record(duration: transcript.decodeTime)
+    }
+
+    func played(_ counters: PlayoutCounters) {
+        framesPlayed.increment(by: counters.frames)
+        framesLate.increment(by: counters.lateFrames)
+        underruns.increment(by: counters.underruns)
+    }
+
+    func turn(_ turn: TurnSummary) {
+        count("gateway_cost_micro_dollars_total", ("tier", turn.tier.name), by: turn.costMicroDollars)
+        count("gateway_waste_micro_dollars_total", ("tier", turn.tier.name), by: turn.wasteMicroDollars)
+        guard !turn.wasInterrupted, let first = turn.stages.firstAudio else { return }
+        latency.record(duration: first)
+        let stages = [
+            ("endpoint", turn.stages.endpoint), ("stt_final", turn.stages.sttFinal), ("decision", turn.stages.decision),
+            ("first_text", turn.stages.firstText), ("first_audio", turn.stages.firstAudio),
+        ]
+        for (stage, time) in stages {
+            guard let time else { continue }
+            Timer(label: "gateway_stage_seconds", dimensions: [("stage", stage)], factory: factory).record(duration: time)
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import MediaGateway
+
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Place recorded phone calls to a gateway started for the purpose, and show what happens.",
+        discussion: """
+            Prints transcript, decisions, replies, voice tier and price, and each turn's latency stage by stage; saves the calls as \
+            stereo WAVs. Exit code 0 only if the calls went as they should.
+            """)
+    @OptionGroup var shared: SharedOptions
+    @Option(help: ArgumentHelp("Where recordings and the database go.", valueName: "folder"))
+    var output = "recordings/demo"
+    @Option(help: ArgumentHelp("Only the calls whose name contains this.", valueName: "name"))
+    var only: String?
+    func run() async throws { try await Commands.demo(shared.source, output: output, only: only) }
+}
+
+struct CallCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "call",
+        abstract: "Play a WAV to any gateway as Twilio would, print what comes back, save the stereo recording.",
+        discussion: """
+            Several files are spoken one after the other, each after the agent has answered. The left channel of the recording is \
+            the caller, the right one the agent. With TWILIO_AUTH_TOKEN set, requests are signed as Twilio signs them.
+            """)
+    @OptionGroup var shared: SharedOptions
+    @Argument(help: ArgumentHelp("WAV files, spoken in turn.", valueName: "file"))
+    var files: [String]
+    @Option(help: "The gateway's voice webhook.")
+    var url = "http://127.0.0.1:8080/twilio/voice"
+    @Option(help: "The caller's number.")
+    var from = "+15550101"
+    @Option(help: "The number called.")
+    var to = "+15550199"
+    @Option(name: .shortAndLong, help: ArgumentHelp("Where the stereo WAV goes.", valueName: "file"))
+    var output = "call.wav"
+    @Option(help: ArgumentHelp("Seconds to wait for an answer.", valueName: "s"))
+    var patience = 12
+    func validate() throws {
+        if files.isEmpty { throw ValidationError("give at least one WAV file") }
+        if !(1...120).contains(patience) { throw ValidationError("--patience = \(patience): give whole seconds in 1...120 (default 12)") }
+    }
+    func run() async throws {
+        try await Commands.call(
+            shared.source, files: files, url: url, from: from, to: to, output: output, patience: .seconds(patience))
+    }
+}
+
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Measure this machine.", subcommands: [Echo.self, Turns.self])
+
+    struct Echo: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "echo",
+            abstract: "Media path alone: N calls at once through a gateway in loopback, every frame timed.",
+            discussion: "Starts its own gateway with pipeline.loopback unless --url names one; its process is then not measured.")
+        @OptionGroup var shared: SharedOptions
+        @Option(help: "Calls at once, 1...2000.") var calls = 50
+        @Option(help: ArgumentHelp("Seconds of audio per call, 1...3600.", valueName: "s")) var seconds = 20
+        @Option(help: ArgumentHelp("A running gateway's stream, ws://HOST:PORT/twilio/media.", valueName: "url")) var url: String?
+        @Option(help: "Process to measure with --url.") var pid: Int32?
+        @Flag(help: "Print one JSON object instead of a table.") var json = false
+        func validate() throws {
+            if !(1...2000).contains(calls) { throw ValidationError("--calls = \(calls): give a number in 1...2000 (default 50)") }
+            if !(1...3600).contains(seconds) { throw ValidationError("--seconds = \(seconds): give a number in 1...3600 (default 20)") }
+        }
+        func run() async throws {
+            try await Commands.benchEcho(shared.source, calls: calls, seconds: seconds, url: url, pid: pid, json: json)
+        }
+    }
+
+    struct Turns: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "turns",
+            abstract: "Whole conversations: N callers at once, recogniser and voices on, every turn timed.",
+            discussion: "Latency is measured at the caller: last voiced frame sent to first audible frame received.")
+        @OptionGroup var shared: SharedOptions
+        @Option(help: "Conversations at once, 1...200.") var calls = 1
+        @Option(help: "Rounds, one after the other, 1...100.") var rounds = 1
+        @Flag(help: "Print one JSON object instead of a table.") var json = false
+        func validate() throws {
+            if !(1...200).contains(calls) { throw ValidationError("--calls = \(calls): give a number in 1...200 (default 1)") }
+            if !(1...100).contains(rounds) { throw ValidationError("--rounds = \(rounds): give a number in 1...100 (default 1)") }
+        }
+        func run() async throws { try await Commands.benchTurns(shared.source, calls: calls, rounds: rounds, json: json) }
+    }
+}
