@@ -17,4 +17,11 @@ public struct PlayoutSettlement: Sendable, Equatable {
         public var isHeard: Bool
         public init(mark: PlayoutMark, isHeard: Bool) { (self.mark, self.isHeard) = (mark, isHeard) }
     }
+
+    public init(
+        generation: Int, sent: Int, heard: Int, dropped: Int, outstanding: [Outstanding], pending: [PlayoutMark], needsCarrierClear: Bool
+    ) {
+        (self.generation, self.sent, self.heard, self.dropped) = (generation, sent, heard, dropped)
+        (self.outstanding, self.pending, self.needsCarrierClear) = (outstanding, pending, needsCarrierClear)
+    }
 }
