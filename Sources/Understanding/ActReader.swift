@@ -53,6 +53,7 @@ struct ActReader: Sendable {
             return Reading(act: answer.value ? .yes : .no, confidence: 0.95, isWhole: words.count <= 4)
         }
         if let act = composed(words) { return Reading(act: act, confidence: 0.95, isWhole: true) }
+        if let act = atEdge(words) { return Reading(act: act, confidence: 0.75, isWhole: false) }
         let (values, coverage) = classifier.probabilities(of: text)
         guard let best = values.indices.max(by: { values[$0] < values[$1] }), let act = acts[best] else {
             return isConfirming ? open(values) : spoken(text, words)
@@ -96,6 +97,17 @@ struct ActReader: Sendable {
             }
         }
         return Self.precedence.first(where: found.contains)
+    }
+
+    /// "it was nice talking to you, bye": a farewell at the end, thanks at the start of a short turn.
+    private func atEdge(_ words: [String]) -> DialogueAct? {
+        guard 2...10 ~= words.count else { return nil }
+        for length in stride(from: min(4, words.count - 1), through: 1, by: -1) where phrases[Array(words.suffix(length))] == .goodbye {
+            // "a bit later" is no farewell.
+            if length > 1 || words.last?.hasSuffix("bye") == true { return .goodbye }
+        }
+        for length in stride(from: min(4, words.count - 1), through: 1, by: -1) where phrases[Array(words.prefix(length))] == .thanks { return .thanks }
+        return nil
     }
 
     private static func words(of text: String) -> [String] {

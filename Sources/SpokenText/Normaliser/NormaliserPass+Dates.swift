@@ -97,8 +97,13 @@ extension NormaliserPass {
         return year.map { words + ", " + NumberWords.year($0) } ?? words
     }
 
-    /// "9:30", "9:05 am", "14:30", "5pm", "5 p.m.".
-    func clock() -> Match? { clockTime(at: index).map { Match($0.words, $0.end) } }
+    /// "9:30", "9:05 am", "14:30", "5pm", "5 p.m.", "9:00-17:30".
+    func clock() -> Match? {
+        guard let time = clockTime(at: index) else { return nil }
+        let dash = skipSpaces(time.end)
+        if at(dash) == "-", let end = clockTime(at: skipSpaces(dash + 1)) { return Match(time.words + " to " + end.words, end.end) }
+        return Match(time.words, time.end)
+    }
 
     func clockTime(at start: Int) -> (words: String, end: Int)? {
         guard let hour = smallNumber(start, maxDigits: 2), hour.value <= 24 else { return nil }

@@ -132,6 +132,7 @@ extension NormaliserPass {
     /// Digits without separators: identifiers digit by digit, years in pairs.
     private func unformatted(_ numeral: Numeral) -> Match? {
         let digits = numeral.digits
+        if digits.count == 1, let match = spacedDigits(numeral) { return match }
         let counts = SpeechTables.counted.contains(nextWord(numeral.end)) || SpeechTables.units[letters(skipSpaces(numeral.end))] != nil
         let isIdentifier = (isIdentifierNext && digits.count >= 3 && !counts) || digits.count > 7 || (digits.hasPrefix("0") && digits.count > 1)
             || (digits.count == 7 && !counts && !digits.hasSuffix("000"))
@@ -142,6 +143,17 @@ extension NormaliserPass {
             return Match(NumberWords.year(value), numeral.end)
         }
         return nil
+    }
+
+    /// "5 5 5 0 1 0 1": digits set apart to be read one by one.
+    private func spacedDigits(_ first: Numeral) -> Match? {
+        var digits = first.digits
+        var end = first.end
+        while at(end) == " ", let next = at(end + 1), next.isDigit, isBoundary(end + 2), digits.count < Self.reach, at(end + 2) != "." || !(at(end + 3)?.isDigit ?? false) {
+            digits.unicodeScalars.append(next)
+            end += 2
+        }
+        return digits.count >= 3 ? Match(NumberWords.groupedDigits(digits), end) : nil
     }
 
     /// Groups as written where spaces or hyphens part them ("4111 1111 1111 1111"), else as people say them.

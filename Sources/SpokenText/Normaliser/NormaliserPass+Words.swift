@@ -145,6 +145,8 @@ extension NormaliserPass {
         written.append(contentsOf: text[index..<end])
         let word = String(written)
         if let words = SpeechTables.plainAbbreviations[word] { return Match(words, end) }
+        // "AT&T", "Q&A": initials.
+        if at(end) == "&" || at(index - 1) == "&", word.count <= 2, word == word.uppercased() { return Match(word.map(String.init).joined(separator: " "), end) }
         let pieces = word.split(separator: "-").map { isSpelled($0) ? spelled($0) : String($0) }
         return Match(pieces.joined(separator: pieces.contains { $0.contains(" ") } ? " " : "-"), end)
     }

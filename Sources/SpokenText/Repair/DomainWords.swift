@@ -147,8 +147,9 @@ public struct DomainWords: Sendable {
                 guard score >= (length == 1 ? Self.singleWord : Self.severalWords), score > best?.score ?? 0 else { continue }
                 if isOrdinary {
                     let spelling = key.spellingSimilarity(to: entry.key)
-                    let shares = entry.words.count == length && zip(entry.words, window).contains { $0 == $1 }
-                    guard key.sounds == entry.key.sounds, spelling >= (shares ? 0.6 : 0.85) else { continue }
+                    let pairs = entry.words.count == length ? Array(zip(entry.words, window)) : []
+                    let shares = pairs.contains { $0 == $1 } && pairs.allSatisfy { SoundKey($0).spellingSimilarity(to: SoundKey($1)) >= 0.5 }
+                    guard key.sounds == entry.key.sounds, spelling >= (shares ? 0.6 : 0.9) else { continue }
                 }
                 best = (entry.text, length, score)
             }

@@ -18,12 +18,19 @@ extension SpokenReader {
     ])
     private static let fillers: Set<String> = [
         "um", "uh", "uhm", "er", "ah", "oh", "well", "so", "hmm", "hm", "mm", "like", "just", "and", "actually", "i", "mean", "said", "think", "you", "know", "okay", "ok",
-        "sorry", "hey", "hello", "hi", "then", "a", "bit", "the", "answer", "is", "my", "say", "would", "let", "me", "see", "really", "very", "much", "please", "sir", "madam", "ma'am",
+        "sorry", "hey", "hello", "hi", "then", "a", "bit", "the", "answer", "is", "my", "say", "would", "let", "me", "really", "very", "much", "please", "sir", "madam", "ma'am",
     ]
     /// After "no", these make it a statement: "no data left", "no idea".
     private static let notRefused: Set<String> = [
         "idea", "clue", "data", "signal", "service", "network", "internet", "coverage", "matter", "one", "bars", "connection", "reception", "money", "balance", "more", "longer",
     ]
+    /// Consent only if the turn holds nothing else: "right, and my bill?" is none.
+    private static let weak: Set<String> = ["please", "good", "great", "perfect", "right", "fine", "ya", "yah", "true"]
+    /// Beginnings of many another sentence: "I don't know", "it is raining".
+    private static let weakPhrases: Set<[String]> = [
+        ["it", "is"], ["i", "do"], ["i", "would"], ["i", "am"], ["you", "can"], ["i", "don't"], ["i", "do", "not"], ["it's", "not"], ["it", "is", "not"], ["it", "isn't"], ["i'm", "not"], ["i", "won't"], ["i", "wouldn't"],
+    ]
+    private static let politeness: Set<String> = ["thank", "thanks", "you", "sir", "madam", "ma'am", "dear", "that", "that's", "is", "it", "it's", "all", "very", "please"]
     private static let corrections: Set<String> = ["mean", "sorry", "actually", "wait", "rather"]
 
     private static func phrases(_ list: [String]) -> [[String]: Int] {
@@ -36,6 +43,7 @@ extension SpokenReader {
         var hits: [(value: Bool, first: Int, end: Int, isLead: Bool)] = []
         var isLead = true
         var place = 0
+        var covered = 0
         while place < words.count {
             let window = words[place...].prefix(5).map(\.word)
             var hit: (Bool, Int)?
@@ -48,13 +56,20 @@ extension SpokenReader {
                 let next = place + length < words.count ? words[place + length].word : ""
                 if !(window[0] == "no" && length == 1 && Self.notRefused.contains(next)) { hits.append((value, place, place + length, isLead)) }
                 place += length
+                covered += length
             } else {
+                if Self.fillers.contains(words[place].word) || Self.politeness.contains(words[place].word) { covered += 1 }
                 if !Self.fillers.contains(words[place].word) { isLead = false }
                 place += 1
             }
         }
         // Only what opens the turn counts in a long one: "i have no data" is no refusal, "good" inside a sentence no consent.
-        let counted = hits.filter { $0.isLead || ($0.value ? words.count <= 3 : words.count <= 4) }
+        let isAll = covered == words.count
+        let counted = hits.filter { hit in
+            let isWeak = (hit.value && hit.end - hit.first == 1 && Self.weak.contains(words[hit.first].word))
+                || Self.weakPhrases.contains(words[hit.first..<hit.end].map(\.word))
+            return isWeak ? isAll : hit.isLead || words.count <= (hit.value ? 3 : 4)
+        }
         guard let first = counted.first else { return nil }
         var chosen = first
         if let other = counted.first(where: { $0.value != first.value }) {

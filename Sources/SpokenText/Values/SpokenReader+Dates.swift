@@ -42,7 +42,7 @@ extension SpokenReader {
             if let next = word(place + 1), ["i", "you", "we", "be", "have", "not", "it", "they", "he", "she", "also", "want", "need"].contains(next) { return nil }
             let before = word(place - 1) ?? ""
             let cues: Set<String> = ["in", "for", "of", "from", "last", "this", "next", "since", "my", "the", "until", "month", "and", "or", "by", "on", "to", "about"]
-            let hasNumber = numeral(place + 1) != nil || ordinal(place + 1) != nil
+            let hasNumber = numeral(place + 1) != nil || ordinal(place + 1) != nil || year(place + 1, CalendarDay(daysSince1970: 0)) != nil
             let isAlone = tokens.count <= 3
             return cues.contains(before) || hasNumber || isAlone || ["bill", "invoice", "statement", "month"].contains(word(place + 1) ?? "") ? number : nil
         }

@@ -109,10 +109,10 @@ extension SpokenReader {
             if let scaleWord = word(end), let scale = Self.scales[scaleWord], let product = decimal.times(scale) { (decimal, end) = (product, end + 1) }
             return (decimal, end)
         }
-        if word(start) == "point" || word(start) == "dot", let (digits, end) = fractionDigits(start + 1) { return join(0, digits, end) }
+        if word(start) == "point" || word(start) == "dot", let (digits, end) = fractionDigits(start + 1) { return scaled(join(0, digits, end)) }
         if word(start) == "half", word(start + 1) == "a" || word(start + 1) == "an" { return (SpokenDecimal(5, scale: 1), start + 2) }
         guard let (whole, end) = cardinal(start) else { return nil }
-        if let pointed = word(end), pointed == "point" || pointed == "dot", let (digits, last) = fractionDigits(end + 1) { return join(whole, digits, last) }
+        if let pointed = word(end), pointed == "point" || pointed == "dot", let (digits, last) = fractionDigits(end + 1) { return scaled(join(whole, digits, last)) }
         if let (part, last) = partAfterAnd(end) , whole < 1_000_000_000 { return (SpokenDecimal(whole * 100 + part, scale: 2), last) }
         return (SpokenDecimal(whole), end)
     }
@@ -141,6 +141,12 @@ extension SpokenReader {
         // "four point twenty five"
         if digits.isEmpty, let (value, end) = cardinal(place), 10...99 ~= value { return (String(value), end) }
         return digits.isEmpty ? nil : (String(digits.prefix(9)), place)
+    }
+
+    /// "three point two million".
+    private func scaled(_ read: (SpokenDecimal, Int)?) -> (SpokenDecimal, Int)? {
+        guard let (value, end) = read, let scale = word(end).flatMap({ Self.scales[$0] }), let product = value.times(scale) else { return read }
+        return (product, end + 1)
     }
 
     private func join(_ whole: Int, _ digits: String, _ end: Int) -> (SpokenDecimal, Int)? {

@@ -23,4 +23,5 @@ enum Calibration {
 
 enum Logarithm {
     static func natural(_ value: Float) -> Float { log(value) }
+    static func power(_ value: Float) -> Float { exp(value) }
 }

@@ -2,13 +2,13 @@
 ///
 /// Letters carry the sense through a recogniser's or typist's errors ("usge", "invoyce"), words keep the order of two.
 enum NGrams {
-    /// Feature hashes (FNV-1a, 32 bit), each once, and how many of them are words: these come first.
-    struct Features {
+    /// Feature hashes (FNV-1a, 32 bit), each once.
+    struct Features: Sendable {
         var words: [UInt32], letters: [UInt32]
     }
     /// Sentences are read up to here; a longer turn says what it wants at its start or its end.
     private static let longest = 600
-    private static let fillers: Set<String> = ["um", "uh", "uhm", "er", "erm", "ah", "hmm", "mm", "please", "kindly"]
+    private static let fillers: Set<String> = ["um", "uh", "uhm", "er", "erm", "ah", "hmm", "mm", "please", "kindly", "fucking", "fuckin", "damn", "bloody", "freaking"]
 
     /// Lower case, letters and digits only; numerals become `#`, fillers go.
     static func words(of text: String) -> [String] {

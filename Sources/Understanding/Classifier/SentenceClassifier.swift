@@ -16,13 +16,19 @@ struct SentenceClassifier: Sendable {
         var heldOutAccuracy: Double
     }
     struct Settings: Sendable {
-        var epochs = 30
+        var epochs = 24
         var rate: Float = 0.6
         /// Shrinkage of the weights per epoch.
         var decay: Float = 0.004
         /// Weight of the word n-grams beside the letters'.
         var wordShare: Float = 1.0
         var folds = 5
+    }
+    /// An example with its n-grams and those of its variants.
+    private struct Prepared: Sendable {
+        var variants: [(features: NGrams.Features, weight: Float)]
+        var label: Int
+        var features: NGrams.Features { variants[0].features }
     }
 
     let labels: [String]
@@ -33,19 +39,11 @@ struct SentenceClassifier: Sendable {
 
     init(labels: [String], examples: [Example], settings: Settings = Settings()) {
         self.labels = labels
-        var heldOut: [(logits: [Float], label: Int)] = []
-        if examples.count >= settings.folds * 4 {
-            for fold in 0..<settings.folds {
-                let train = examples.enumerated().filter { $0.offset % settings.folds != fold }.map(\.element)
-                let vocabulary = Vocabulary(train.map(\.text), wordShare: settings.wordShare)
-                let model = Self.train(train, vocabulary, labels.count, settings)
-                for (offset, example) in examples.enumerated() where offset % settings.folds == fold {
-                    heldOut.append((model.logits(vocabulary.vector(of: example.text)), example.label))
-                }
-            }
+        let prepared = examples.map { example in
+            Prepared(variants: Variants.of(example.text).map { (NGrams.features(of: $0.words), $0.weight) }, label: example.label)
         }
-        vocabulary = Vocabulary(examples.map(\.text), wordShare: settings.wordShare)
-        model = Self.train(examples, vocabulary, labels.count, settings)
+        let heldOut = Self.heldOut(prepared, labels.count, settings)
+        (vocabulary, model) = Self.train(prepared, labels.count, settings)
         temperature = Calibration.temperature(for: heldOut)
         let right = heldOut.count { pair in pair.logits.indices.max { pair.logits[$0] < pair.logits[$1] } == pair.label }
         report = Report(
@@ -55,33 +53,42 @@ struct SentenceClassifier: Sendable {
 
     /// Calibrated probabilities, in the order of `labels`, and how much of the sentence training has seen (0…1).
     func probabilities(of text: String) -> (values: [Double], coverage: Double) {
-        let vector = vocabulary.vector(of: text)
+        let vector = vocabulary.vector(of: NGrams.features(of: text))
         return (Calibration.softmax(model.logits(vector), temperature: temperature), Double(vector.coverage))
     }
 
-    private static func train(_ examples: [Example], _ vocabulary: Vocabulary, _ classes: Int, _ settings: Settings) -> SoftmaxModel {
-        var vectors: [SparseVector] = [], labels: [Int] = [], weights: [Float] = []
-        for example in examples {
-            for (variant, weight) in Variants.of(example.text) {
-                vectors.append(vocabulary.vector(of: variant))
-                labels.append(example.label)
-                weights.append(weight)
+    /// Scores of each example by a model that never saw it.
+    private static func heldOut(_ examples: [Prepared], _ classes: Int, _ settings: Settings) -> [(logits: [Float], label: Int)] {
+        guard examples.count >= settings.folds * 4 else { return [] }
+        var scores: [(logits: [Float], label: Int)] = []
+        var quick = settings
+        quick.epochs = max(settings.epochs * 2 / 3, 1)
+        for fold in 0..<settings.folds {
+            let (vocabulary, model) = train(examples.enumerated().filter { $0.offset % settings.folds != fold }.map(\.element), classes, quick)
+            for offset in stride(from: fold, to: examples.count, by: settings.folds) {
+                scores.append((model.logits(vocabulary.vector(of: examples[offset].features)), examples[offset].label))
             }
         }
-        return SoftmaxModel(
-            classes: classes, features: vocabulary.count, vectors: vectors, labels: labels, weights: weights, epochs: settings.epochs,
-            rate: settings.rate, decay: settings.decay)
+        return scores
+    }
+
+    private static func train(_ examples: [Prepared], _ classes: Int, _ settings: Settings) -> (Vocabulary, SoftmaxModel) {
+        let vocabulary = Vocabulary(examples.map(\.features), wordShare: settings.wordShare)
+        let samples = examples.flatMap { example in
+            example.variants.map { SoftmaxModel.Sample(vector: vocabulary.vector(of: $0.features), label: example.label, weight: $0.weight) }
+        }
+        return (vocabulary, SoftmaxModel(classes: classes, features: vocabulary.count, samples: samples, settings: settings))
     }
 }
 
 /// How a sentence reaches us when the recogniser drops a word.
 enum Variants {
-    /// The sentence itself, and, from four words on, up to three copies that lack one word, with less weight.
+    /// The sentence itself, and, from four words on, up to two copies that lack one word, with less weight.
     static func of(_ text: String) -> [(words: [String], weight: Float)] {
         let words = NGrams.words(of: text)
         var variants: [(words: [String], weight: Float)] = [(words, 1)]
         guard words.count >= 4 else { return variants }
-        for step in 0..<3 {
+        for step in 0..<2 {
             var copy = words
             copy.remove(at: (step * 2 + words.count) % words.count)
             variants.append((copy, 0.3))

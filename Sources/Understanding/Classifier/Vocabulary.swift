@@ -8,11 +8,11 @@ struct Vocabulary: Sendable {
 
     var count: Int { weights.count }
 
-    init(_ texts: [String], wordShare: Float) {
+    /// - Parameter sentences: the n-grams of each training sentence.
+    init(_ sentences: [NGrams.Features], wordShare: Float) {
         self.wordShare = wordShare
         var frequencies: [Int32] = []
-        for text in texts {
-            let features = NGrams.features(of: text)
+        for features in sentences {
             for hash in features.words + features.letters {
                 if let index = indices[hash] {
                     frequencies[Int(index)] += 1
@@ -22,17 +22,14 @@ struct Vocabulary: Sendable {
                 }
             }
         }
-        let total = Float(texts.count + 1)
+        let total = Float(sentences.count + 1)
         weights = frequencies.map { 1 + Logarithm.natural(total / Float($0 + 1)) }
         unseenWeight = 1 + Logarithm.natural(total)
     }
 
-    func vector(of text: String) -> SparseVector { vector(of: NGrams.words(of: text)) }
-
     /// Rare n-grams weigh more; words and letters each make up a block of fixed length. What training never saw counts in the
     /// length, so a sentence of strange words comes out short, and unsure.
-    func vector(of words: [String]) -> SparseVector {
-        let features = NGrams.features(of: words)
+    func vector(of features: NGrams.Features) -> SparseVector {
         var vector = SparseVector()
         var known: Float = 0, total: Float = 0
         for (block, share) in [(features.words, wordShare), (features.letters, 1)] {
