@@ -54,7 +54,9 @@ struct FilterBank: Sendable {
     }
 
     /// The bank of a pair, designed when the process first asks for one.
-    static func shared(from: SampleRate, to: SampleRate) -> FilterBank { banks[index(from) * SampleRate.allCases.count + index(to)] }
+    static func shared(from: SampleRate, to: SampleRate) -> FilterBank {
+        banks[index(from) * SampleRate.allCases.count + index(to)]
+    }
 
     private static let banks: [FilterBank] = SampleRate.allCases.flatMap { from in
         SampleRate.allCases.map { to in FilterBank(from: from, to: to) }

@@ -16,8 +16,14 @@ public struct WAVHeader: Sendable, Equatable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.count)
         func append(_ text: String) { bytes += text.utf8 }
-        func append(_ value: UInt32) { for shift in [0, 8, 16, 24] as [UInt32] { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) } }
-        func append(_ value: UInt16) { for shift in [0, 8] as [UInt16] { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) } }
+        func append(_ value: UInt16) {
+            bytes.append(UInt8(truncatingIfNeeded: value))
+            bytes.append(UInt8(truncatingIfNeeded: value >> 8))
+        }
+        func append(_ value: UInt32) {
+            append(UInt16(truncatingIfNeeded: value))
+            append(UInt16(truncatingIfNeeded: value >> 16))
+        }
         append("RIFF")
         append(36 + dataBytes)
         append("WAVEfmt ")

@@ -12,11 +12,14 @@ struct Base64Tests {
     }
 
     @Test("refused", arguments: [
-        "Z", "Zg", "Zg=", "Zm9", "====", "Z===", "=Zg=", "Zg==Zg==", "Zm9v=", "Zm9v====", "Zm 9", " Zm9", "Zm9\n", "Zm-_", "Zh==", "Zm9=", "Zm9vé",
+        "Z", "Zg", "Zg=", "Zm9", "====", "Z===", "=Zg=", "Zg==Zg==", "Zm9v=",
+        "Zm9v====", "Zm 9", " Zm9", "Zm9\n", "Zm-_", "Zh==", "Zm9=", "Zm9vé",
     ])
     func refuses(text: String) { #expect(decode(Array(text.utf8)) == nil) }
 
-    @Test("every length from 0 to 300 survives, and any changed character changes the bytes or is refused", arguments: [1, 2, 3] as [UInt64])
+    @Test(
+        "every length from 0 to 300 survives, and any changed character changes the bytes or is refused",
+        arguments: [1, 2, 3] as [UInt64])
     func roundTrips(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         for count in 0...300 {
@@ -50,7 +53,9 @@ struct Base64Tests {
         return (count, memory)
     }
 
-    @Test("never more than the forgiving decoder of the WHATWG accepts", .enabled(if: TestData.isPresent, Comment(rawValue: TestData.absence)))
+    @Test(
+        "never more than the forgiving decoder of the WHATWG accepts",
+        .enabled(if: TestData.isPresent, Comment(rawValue: TestData.absence)))
     func webPlatformTests() throws {
         let cases = try ForgivingCase.read(TestData.bytes("vectors/text/base64_wpt.json"))
         #expect(cases.count > 20)

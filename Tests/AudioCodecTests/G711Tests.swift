@@ -3,10 +3,14 @@ import Testing
 
 @Suite("µ-law and A-law, ITU-T G.711")
 struct G711Tests {
-    @Test("µ-law codes", arguments: [(0, 0xFF), (1_000, 0xCE), (-1_000, 0x4E), (.max, 0x80), (.min, 0x00), (-1, 0x7F)] as [(Int16, UInt8)])
+    @Test(
+        "µ-law codes",
+        arguments: [(0, 0xFF), (1_000, 0xCE), (-1_000, 0x4E), (.max, 0x80), (.min, 0x00), (-1, 0x7F)] as [(Int16, UInt8)])
     func encodesMuLaw(sample: Int16, to code: UInt8) { #expect(MuLaw.encode(sample) == code) }
 
-    @Test("A-law codes", arguments: [(0, 0xD5), (1_000, 0xFA), (-1_000, 0x7A), (.max, 0xAA), (.min, 0x2A), (-1, 0x55)] as [(Int16, UInt8)])
+    @Test(
+        "A-law codes",
+        arguments: [(0, 0xD5), (1_000, 0xFA), (-1_000, 0x7A), (.max, 0xAA), (.min, 0x2A), (-1, 0x55)] as [(Int16, UInt8)])
     func encodesALaw(sample: Int16, to code: UInt8) { #expect(ALaw.encode(sample) == code) }
 
     @Test("what was decoded encodes to its own code; µ-law has two zeros", arguments: 0...255 as ClosedRange<Int>)
@@ -16,7 +20,9 @@ struct G711Tests {
         #expect(MuLaw.encode(MuLaw.decode(code)) == (code == 0x7F ? 0xFF : code))
     }
 
-    @Test("the ITU-T sweep: decoding is exact, encoding too", .enabled(if: TestData.isPresent, Comment(rawValue: TestData.absence)))
+    @Test(
+        "the ITU-T sweep: decoding is exact, encoding too",
+        .enabled(if: TestData.isPresent, Comment(rawValue: TestData.absence)))
     func sweep() throws {
         let source = try TestData.words("vectors/g711/sweep.src")
         let muLaw = try TestData.words("vectors/g711/sweep-r.u"), aLaw = try TestData.words("vectors/g711/sweep-r.a")

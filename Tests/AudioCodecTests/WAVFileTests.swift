@@ -20,7 +20,8 @@ struct WAVFileTests {
         Format("PCM 16", tag: 1, bits: 16, data: [0x00, 0x80, 0x34, 0x12], samples: [-32_768, 0x1234]),
         Format("PCM 24", tag: 1, bits: 24, data: [0xFF, 0x34, 0x12, 0x00, 0x00, 0x80], samples: [0x1234, -32_768]),
         Format("PCM 32", tag: 1, bits: 32, data: [0xFF, 0xFF, 0x34, 0x12], samples: [0x1234]),
-        Format("float", tag: 3, bits: 32, data: [0, 0, 0, 0x3F, 0, 0, 0x80, 0xBF, 0, 0, 0, 0x40, 0, 0, 0xC0, 0x7F], samples: [16_384, -32_768, 32_767, 0]),
+        Format("float", tag: 3, bits: 32, data: [0, 0, 0, 0x3F, 0, 0, 0x80, 0xBF, 0, 0, 0, 0x40, 0, 0, 0xC0, 0x7F],
+            samples: [16_384, -32_768, 32_767, 0]),
         Format("A-law", tag: 6, bits: 8, data: [0xD5, 0x2A], samples: [8, -32_256]),
         Format("µ-law", tag: 7, bits: 8, data: [0xFF, 0x00], samples: [0, -32_124]),
     ])
@@ -54,14 +55,20 @@ struct WAVFileTests {
         #expect(error?.code == code, "\(what): \(error?.description ?? "read")")
     }
 
-    @Test("changed at random, a file is read or refused, and never grows beyond its bytes", arguments: 1...8 as ClosedRange<UInt64>)
+    @Test(
+        "changed at random, a file is read or refused, and never grows beyond its bytes",
+        arguments: 1...8 as ClosedRange<UInt64>)
     func fuzz(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        let formats = [Format("", tag: 1, bits: 24, data: Array(repeating: 9, count: 90), samples: []), Format("", tag: 3, bits: 32, data: Array(repeating: 63, count: 80), samples: [])]
+        let formats = [
+            Format("PCM", tag: 1, bits: 24, data: Array(repeating: 9, count: 90), samples: []),
+            Format("float", tag: 3, bits: 32, data: Array(repeating: 63, count: 80), samples: []),
+        ]
         for round in 0..<3_000 {
             var bytes = round % 2 == 0 ? formats[round / 2 % 2].file : formats[round / 2 % 2].extensibleFile
             for _ in 0..<Int.random(in: 1...6, using: &random) {
-                bytes[Int.random(in: 0..<min(72, bytes.count), using: &random)] = [0, 1, 2, 255, UInt8.random(in: 0...255, using: &random)].randomElement(using: &random)!
+                let offset = Int.random(in: 0..<min(72, bytes.count), using: &random)
+                bytes[offset] = [0, 1, 2, 255, UInt8.random(in: 0...255, using: &random)].randomElement(using: &random)!
             }
             bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &random)))
             if let file = try? WAVFile(bytes: bytes) {
@@ -101,8 +108,11 @@ struct WAVFileTests {
         #expect(try WAVFile(bytes: TestData.bytes("vectors/wav/\(name).wav")).channels == channels)
     }
 
-    @Test("files made to break a reader are read or refused", .enabled(if: TestData.isPresent, Comment(rawValue: TestData.absence)), arguments: [
-        "crash-e5471f5b58397287b509db7d026e95f1724454f5", "oom-48ae4cd061ff8578ad3f23dc87624bd365cf5216", "nonstandard-01", "nonstandard-02",
+    @Test(
+        "files made to break a reader are read or refused",
+        .enabled(if: TestData.isPresent, Comment(rawValue: TestData.absence)), arguments: [
+        "crash-e5471f5b58397287b509db7d026e95f1724454f5", "oom-48ae4cd061ff8578ad3f23dc87624bd365cf5216",
+        "nonstandard-01", "nonstandard-02",
         "misnamed_mulaw_is_pcm8", "ps_awful", "waveformatex-8bit-11025Hz-mono", "waveformatextensible-ieeefloat-44100Hz-mono",
     ])
     func robust(name: String) throws {

@@ -56,19 +56,25 @@ struct EndpointDetectorTests {
     @Test("silence counts from the last voice, where a detector bridges gaps") func bridged() {
         var detector = EndpointDetector(configuration)
         _ = detector.observe(isVoice: true, from: .zero, to: .milliseconds(100), voicedUntil: .milliseconds(100))
-        #expect(detector.observe(isVoice: true, from: .milliseconds(100), to: .milliseconds(180), voicedUntil: .milliseconds(100)) == .none)
-        #expect(detector.observe(isVoice: false, from: .milliseconds(180), to: .milliseconds(300)) == .utteranceEnded(lastVoiced: .milliseconds(100)))
+        let gap = detector.observe(
+            isVoice: true, from: .milliseconds(100), to: .milliseconds(180), voicedUntil: .milliseconds(100))
+        #expect(gap == .none)
+        let end = detector.observe(isVoice: false, from: .milliseconds(180), to: .milliseconds(300))
+        #expect(end == .utteranceEnded(lastVoiced: .milliseconds(100)))
     }
 
     @Test("a bridged gap starts nothing, and a click stays a click however long it is bridged") func bridgedClick() {
         var detector = EndpointDetector(configuration)
         for start in stride(from: 0, to: 200, by: 20) {
-            let span = Duration.milliseconds(start)..<Duration.milliseconds(start + 20)
-            #expect(detector.observe(isVoice: true, from: span.lowerBound, to: span.upperBound, voicedUntil: .milliseconds(20)) == .none)
+            let action = detector.observe(
+                isVoice: true, from: .milliseconds(start), to: .milliseconds(start + 20), voicedUntil: .milliseconds(20))
+            #expect(action == .none)
         }
     }
 
-    @Test("whatever is heard: starts and ends alternate, pauses lie within, the end comes when it must", arguments: 1...40 as ClosedRange<UInt64>)
+    @Test(
+        "whatever is heard: starts and ends alternate, pauses lie within, the end comes when it must",
+        arguments: 1...40 as ClosedRange<UInt64>)
     func properties(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var heard = ""

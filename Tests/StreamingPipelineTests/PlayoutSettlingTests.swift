@@ -79,7 +79,8 @@ struct PlayoutSettlingTests {
     }
 
     @Test("a mark proves what was heard only if its audio can have been played", arguments: [
-        (0, MarkVerdict.implausible), (40, .implausible), (75, .implausible), (80, .heard(bytes: 800)), (100, .heard(bytes: 800)), (900, .heard(bytes: 800)),
+        (0, MarkVerdict.implausible), (40, .implausible), (75, .implausible),
+            (80, .heard(bytes: 800)), (100, .heard(bytes: 800)), (900, .heard(bytes: 800)),
     ])
     func plausibility(milliseconds: Int, verdict: MarkVerdict) throws {
         let carrier = TestCarrier()
@@ -106,7 +107,9 @@ struct PlayoutSettlingTests {
         #expect(carrier.acknowledge(mark) == .flushed)
     }
 
-    @Test("a pause goes back to where the ear is; resumed, every byte is heard, at most 20 ms of them twice", arguments: 1...40 as ClosedRange<UInt64>)
+    @Test(
+        "a pause goes back to where the ear is; resumed, every byte is heard, at most 20 ms of them twice",
+        arguments: 1...40 as ClosedRange<UInt64>)
     func pause(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let carrier = TestCarrier()

@@ -46,7 +46,7 @@ struct PlayoutTimingTests {
         #expect(carrier.silences == 0 && carrier.mostAhead == 200)
     }
 
-    @Test("more than two frames late: the late one leaves at once, the others at twice the speed of speech, no burst") func reanchored() {
+    @Test("more than two frames late: one leaves at once, the others at twice the speed of speech, no burst") func reanchored() {
         let carrier = TestCarrier()
         carrier.begin(1)
         carrier.append(milliseconds: 3_000, generation: 1)
@@ -72,7 +72,9 @@ struct PlayoutTimingTests {
         #expect(carrier.silences == 1 && carrier.mostAhead == 200)
     }
 
-    @Test("whatever the loop does, no more than 200 ms are ahead, bytes keep their order, and a short stall is not heard", arguments: 1...30 as ClosedRange<UInt64>)
+    @Test(
+        "whatever the loop does, no more than 200 ms are ahead, bytes keep their order, and a short stall is not heard",
+        arguments: 1...30 as ClosedRange<UInt64>)
     func stalls(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let carrier = TestCarrier()

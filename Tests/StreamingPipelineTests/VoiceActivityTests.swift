@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Voice activity: silero's 8 kHz network in pieces of 32 ms, energy without it")
 struct VoiceActivityTests {
-    /// What onnxruntime 1.27 computes with `silero_vad.onnx` of silero-vad 6.2.3 for ``SyntheticVoice``.
+    /// What onnxruntime 1.31 computes with `silero_vad.onnx` of silero-vad 6.2.3 for ``SyntheticVoice``.
     static let reference: [Float] = [
         0.0417, 0.0269, 0.0204, 0.0120, 0.0093, 0.0090, 0.0089, 0.0130, 0.0117, 0.0084, 0.0090, 0.0079, 0.0095, 0.0088, 0.0081, 0.1748,
         0.6446, 0.7164, 0.5618, 0.6287, 0.5033, 0.5473, 0.3111, 0.2081, 0.1871, 0.1477, 0.1053, 0.1187, 0.1068, 0.1874, 0.1320, 0.9673,
@@ -38,7 +38,8 @@ struct VoiceActivityTests {
         arguments: ["vad/wav/sb_valid.wav", "noise_8k/sb_noise2.wav"])
     func kernels(recording: String) throws {
         let pcm = try TestData.recording(recording)
-        let fast = judgements(of: pcm, model: try TestData.model(.avx2)), plain = judgements(of: pcm, model: try TestData.model(.portable))
+        let fast = judgements(of: pcm, model: try TestData.model(.avx2))
+        let plain = judgements(of: pcm, model: try TestData.model(.portable))
         #expect(fast.count == plain.count && fast.count == pcm.count / 256)
         #expect(zip(fast, plain).allSatisfy { abs($0.probability - $1.probability) < 1e-4 })
     }
@@ -55,7 +56,9 @@ struct VoiceActivityTests {
         #expect(Double(inside.count(where: \.isVoice)) >= 0.9 * Double(inside.count))
     }
 
-    @Test("1.6 minutes of office and street start hardly any utterance", .enabled(if: TestData.hasAll, Comment(rawValue: TestData.notAll)))
+    @Test(
+        "1.6 minutes of office and street start hardly any utterance",
+        .enabled(if: TestData.hasAll, Comment(rawValue: TestData.notAll)))
     func noise() throws {
         var starts = 0, energyStarts = 0
         for name in ["dograh_office_60s", "sb_noise1", "sb_noise2"] {
@@ -67,7 +70,9 @@ struct VoiceActivityTests {
         #expect(energyStarts > starts)
     }
 
-    @Test("a voice that has begun may become softer: on at 0.5, off below 0.35", .enabled(if: TestData.hasWeights, Comment(rawValue: TestData.noWeights)))
+    @Test(
+        "a voice that has begun may become softer: on at 0.5, off below 0.35",
+        .enabled(if: TestData.hasWeights, Comment(rawValue: TestData.noWeights)))
     func hysteresis() throws {
         var isVoice = false
         for piece in judgements(of: SyntheticVoice.samples(24_000), model: try TestData.model()) {
@@ -116,8 +121,8 @@ struct VoiceActivityTests {
     }
 
     @Test("weights that are not there, not all there or not numbers are named in one sentence") func errors() throws {
-        let missing = #expect(throws: VoiceActivityModelError.self) { try VoiceActivityModel(contentsOf: "/nowhere/silero-8k.f32") }
-        #expect(missing?.description == "voice activity model /nowhere/silero-8k.f32: cannot be opened: No such file or directory")
+        let missing = #expect(throws: VoiceActivityModelError.self) { try VoiceActivityModel(contentsOf: "/nowhere/vad.f32") }
+        #expect(missing?.description == "voice activity model /nowhere/vad.f32: cannot be opened: No such file or directory")
         let folder = #expect(throws: VoiceActivityModelError.self) { try VoiceActivityModel(contentsOf: "/") }
         #expect(folder?.problem.hasPrefix("cannot be read") == true)
         let short = #expect(throws: VoiceActivityModelError.self) { try VoiceActivityModel(contentsOf: "/dev/null") }

@@ -22,9 +22,8 @@ extension Playout {
 
     /// Judges a mark that the carrier sent back.
     public mutating func acknowledge(_ mark: PlayoutMark, now: Duration) -> MarkVerdict {
-        guard let index = marks.firstIndex(where: { $0.mark.number == mark.number && $0.mark.generation == mark.generation }) else {
-            return mark.epoch < epoch && mark.number <= markNumber ? .flushed : .unknown
-        }
+        let known = marks.firstIndex { $0.mark.number == mark.number && $0.mark.generation == mark.generation }
+        guard let index = known else { return mark.epoch < epoch && mark.number <= markNumber ? .flushed : .unknown }
         guard marks[index].mark.epoch == mark.epoch, let hearable = marks[index].hearable else {
             return mark.epoch < epoch ? .flushed : .unknown
         }
@@ -71,7 +70,8 @@ extension Playout {
         isPaused = true
         (starvedSince, isDry) = (nil, false)
         guard clock.isPlaying(at: latest, sent: sent) else { return false }
-        guard let index = replies.firstIndex(where: { !$0.isStopped && heardPosition(of: $0, at: latest) < min(head, $0.end ?? head) }) else {
+        let unheard = replies.firstIndex { !$0.isStopped && heardPosition(of: $0, at: latest) < min(head, $0.end ?? head) }
+        guard let index = unheard else {
             carrierCleared()
             return true
         }

@@ -158,7 +158,9 @@ import AudioCodec
                 if lateness > Self.lateLimit { clock.reanchor(at: latest, sent: sent) }
             } else {
                 // The ear is silent: between replies as it should be, within one because we were late.
-                if replies[reply].offset != nil, let end = clock.end(of: sent) { lateness = latest - end + configuration.fullLead }
+                if replies[reply].offset != nil, let end = clock.end(of: sent) {
+                    lateness = latest - end + configuration.fullLead
+                }
                 clock.start(at: latest, sent: sent)
             }
             guard hand(count, to: send) else {

@@ -6,7 +6,9 @@ public struct PlayoutMark: Sendable, Hashable {
     public var number: Int
     /// Counts what made the carrier drop its audio: an echo of an older epoch says that a mark was dropped, not heard.
     public var epoch: Int
-    public init(generation: Int, number: Int, epoch: Int) { (self.generation, self.number, self.epoch) = (generation, number, epoch) }
+    public init(generation: Int, number: Int, epoch: Int) {
+        (self.generation, self.number, self.epoch) = (generation, number, epoch)
+    }
 
     /// Its name on the wire, e.g. `g3.12.e1`.
     public var name: String { "g\(generation).\(number).e\(epoch)" }

@@ -14,7 +14,9 @@ import Glibc
         self.size = size
         // The kernel gives pages when they are written: a call with short replies never pays for the whole ring.
         let mapped = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else { preconditionFailure("no \(size) bytes of address space for a playout ring") }
+        guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
+            preconditionFailure("no \(size) bytes of address space for a playout ring")
+        }
         unsafe memory = mapped
     }
 

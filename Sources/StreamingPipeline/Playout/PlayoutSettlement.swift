@@ -19,7 +19,8 @@ public struct PlayoutSettlement: Sendable, Equatable {
     }
 
     public init(
-        generation: Int, sent: Int, heard: Int, dropped: Int, outstanding: [Outstanding], pending: [PlayoutMark], needsCarrierClear: Bool
+        generation: Int, sent: Int, heard: Int, dropped: Int, outstanding: [Outstanding], pending: [PlayoutMark],
+        needsCarrierClear: Bool
     ) {
         (self.generation, self.sent, self.heard, self.dropped) = (generation, sent, heard, dropped)
         (self.outstanding, self.pending, self.needsCarrierClear) = (outstanding, pending, needsCarrierClear)

@@ -43,7 +43,9 @@ internal import CVoiceActivity
     /// - Returns: the judgement of the piece that became complete.
     public mutating func judge(_ frame: Span<Int16>, from index: inout Int) -> VoiceJudgement? {
         let count = min(frame.count - index, pieceSamples - collected)
-        for offset in 0..<count { unsafe piece[collected + offset] = Float(frame[index + offset]) * (1 / 32_768) }
+        unsafe frame.withUnsafeBufferPointer { samples in
+            for offset in 0..<count { unsafe piece[collected + offset] = Float(samples[index + offset]) * (1 / 32_768) }
+        }
         collected += count
         fed += count
         index += count

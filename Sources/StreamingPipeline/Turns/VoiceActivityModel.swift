@@ -45,8 +45,10 @@ import Glibc
     /// - Throws: ``VoiceActivityModelError``.
     public init(weights: [Float], kernel: Kernel = .automatic) throws(VoiceActivityModelError) {
         guard let network = unsafe voice_activity_network_create(weights, weights.count, kernel.native) else {
-            let problem = weights.count == Self.weightCount ? Self.problem(kernel) : "\(weights.count) weights, \(Self.weightCount) expected"
-            throw VoiceActivityModelError(path: "(memory)", problem: problem)
+            let isComplete = weights.count == Self.weightCount
+            throw VoiceActivityModelError(
+                path: "(memory)",
+                problem: isComplete ? Self.problem(kernel) : "\(weights.count) weights, \(Self.weightCount) expected")
         }
         unsafe self.network = network
     }
@@ -79,7 +81,8 @@ import Glibc
         if let failure { throw VoiceActivityModelError(path: path, problem: "cannot be read: \(failure)") }
         guard count == size else {
             let found = count > size ? "more than \(size) bytes" : "\(count) bytes"
-            throw VoiceActivityModelError(path: path, problem: "\(found), exactly \(size) expected: not these weights, or not all of them")
+            throw VoiceActivityModelError(
+                path: path, problem: "\(found), exactly \(size) expected: not these weights, or not all of them")
         }
         return weights
     }
