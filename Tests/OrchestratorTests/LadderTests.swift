@@ -11,6 +11,7 @@ struct LadderTests {
         ("thank you", "You're welcome."),
         ("never mind", "There's nothing to stop."),
         ("turn on roaming please", "I can't do that. \(capabilities)."),
+        ("yes", "I didn't catch that."),
         ("what's the weather", "I can't help with that. \(capabilities)."),
     ])
     func moves(_ said: String, _ answer: String) async {

@@ -56,6 +56,7 @@ extension Conversation {
             turn.state.patienceLeft -= 1
             say(.notOffered, &turn)
         case .outOfScope: misunderstood(.outOfScope, &turn)
+        case .unclear: misunderstood(.notUnderstood, &turn)
         }
     }
 
@@ -166,7 +167,7 @@ extension Conversation {
     // MARK: Agents
 
     /// Hands the caller over, directly or by way of the first agent; where the pack allows neither, the agent stays.
-    private func transfer(to agent: String, because reason: String, _ turn: inout TurnWork) {
+    func transfer(to agent: String, because reason: String, _ turn: inout TurnWork) {
         let began = clock.elapsed()
         func may(_ from: String, _ to: String) -> Bool { pack.agents.first { $0.name == from }?.handsOverTo.contains(to) ?? false }
         let from = turn.state.agent, first = pack.agents.first?.name ?? ""

@@ -38,15 +38,16 @@ extension Conversation {
         }
         turn.state.run = turn.state.parked
         turn.state.parked = nil
-        guard let resumed = turn.state.run, let next = self.machine(&turn) else {
+        guard let resumed = turn.state.run.flatMap({ pack.workflow($0.workflow) }) else {
             turn.state.hasOfferedMore = true
             say(.anythingElse, &turn)
             return false
         }
-        say(.resume, title: pack.workflow(resumed.workflow)?.title ?? "", &turn)
-        turn.events.append(event(.workflowResumed, ["workflow": resumed.workflow]))
+        if let agent = resumed.agent { transfer(to: agent, because: "workflow:\(resumed.name)", &turn) }
+        say(.resume, title: resumed.title, &turn)
+        guard let next = self.machine(&turn) else { return false }
+        turn.events.append(event(.workflowResumed, ["workflow": resumed.name]))
         machine = next
-        machine.phrasing = turn.state.phrasing
         return true
     }
 

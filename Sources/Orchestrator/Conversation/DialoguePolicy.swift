@@ -18,6 +18,8 @@ enum DialogueMove: Sendable, Equatable {
     case fixedAnswer(intent: String)
     case notOffered(intent: String)
     case outOfScope
+    /// A yes or no to nothing.
+    case unclear
     /// The open question got no answer; a polite word (`isPolite`) does not count as an attempt.
     case noAnswer(isPolite: Bool)
 
@@ -157,7 +159,8 @@ struct DialoguePolicy {
         case .yes where state.hasOfferedMore: return .goOn
         case .no where state.hasOfferedMore: return .goodbye
         case .person: return .handoff(reason: "asked_for_a_person")
-        case .yes, .no, nil: return .outOfScope
+        case .yes, .no: return .unclear
+        case nil: return .outOfScope
         }
     }
 
