@@ -12,6 +12,9 @@ struct TierPlan: Sendable {
         var reason: String
     }
 
+    /// How often one reply may be planned anew.
+    static let attempts = 5
+
     let request: TierRequest, policy: TierPolicy, at: Date
     /// The call as it was before, escalated if it qualifies now.
     let call: CallTier
@@ -50,7 +53,7 @@ struct TierPlan: Sendable {
             let price = price(on: tier)
             guard price > 0 else { return outcome(tier, reservation: nil, obstacle: obstacle, ceiling: ceiling) }
             do {
-                let reservation = try await ledger.reserve(price, in: scopes, key: "\(request.replyKey)@\(tier.name)")
+                let reservation = try await reserve(price, on: tier, from: ledger)
                 return outcome(tier, reservation: reservation, obstacle: obstacle, ceiling: ceiling)
             } catch .exhausted(let scope, let left, let asked) {
                 let refusal = BudgetError.exhausted(scope: scope, leftMicroDollars: left, askedMicroDollars: asked)
@@ -61,6 +64,19 @@ struct TierPlan: Sendable {
             }
         }
         return outcome(policy.lowest, reservation: nil, obstacle: obstacle, ceiling: ceiling)
+    }
+
+    /// A reply that was settled or abandoned and is planned again, with another text say, gets a promise of its own.
+    private func reserve(_ price: Int, on tier: Tier, from ledger: any BudgetLedger) async throws(BudgetError) -> Reservation {
+        let key = "\(request.replyKey)@\(tier.name)"
+        for attempt in 1..<Self.attempts {
+            do {
+                return try await ledger.reserve(price, in: scopes, key: attempt == 1 ? key : "\(key)#\(attempt)")
+            } catch .unknownReservation {
+                continue
+            }
+        }
+        return try await ledger.reserve(price, in: scopes, key: "\(key)#\(Self.attempts)")
     }
 
     /// The ledger does not answer: the best tier that costs nothing. The next reply asks again.

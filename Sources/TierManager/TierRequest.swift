@@ -1,7 +1,8 @@
 /// "Which voice, at what price, may I?" for one reply.
 public struct TierRequest: Sendable, Equatable {
     public var callID: String
-    /// Names the reply: unique among all calls, the same when the question is asked again, e.g. `CA123/4`.
+    /// Names the reply: unique among all calls, the same when the question is asked again, e.g. `CA123/4`. Asked again while
+    /// the first grant is open, the same price is reserved once; asked again after it was settled or abandoned, anew.
     public var replyKey: String
     /// What is to be spoken at most.
     public var characters: Int

@@ -54,6 +54,15 @@ struct BudgetTests {
         #expect(await ledger.balance(of: .call("CA1", capMicroDollars: 10_000)).reservedMicroDollars == 1_500)
     }
 
+    @Test("a reply that was abandoned is planned anew under its name")
+    func anew() async throws {
+        let manager = manager(try .example(start: "standard"))
+        await manager.abandon(await manager.plan(for: .example(), within: patience))
+        let second = await manager.plan(for: .example(characters: 50), within: patience)
+        #expect(second.tier == Voices.standard)
+        #expect(second.reservation?.key == "CA1/1@standard#2" && second.reservedMicroDollars == 750)
+    }
+
     @Test("refused for the call's budget: recorded once, with what it would have cost")
     func refusedForCall() async throws {
         let manager = manager(try .example(perCall: 1_499))

@@ -30,12 +30,12 @@ enum TurnRows {
                 cost_micro = excluded.cost_micro, waste_micro = excluded.waste_micro,
                 trace_id = coalesce(excluded.trace_id, trace_id)
             """).execute(arguments: [
-                turn.session, turn.callID, turn.generation, turn.channel.rawValue, turn.at.microseconds,
-                turn.userText.storable, turn.userConfidence, turn.replyText.storable, turn.heardText?.storable, turn.interrupted, try turn.decision.map(JSONText.encode),
-                turn.agent, turn.tier, turn.source, stages.endpoint?.milliseconds, stages.sttFinal?.milliseconds,
-                stages.decision?.milliseconds, stages.firstText?.milliseconds, stages.firstAudio?.milliseconds,
-                stages.replyEnd?.milliseconds, stages.unexplained?.milliseconds, turn.costMicroDollars, turn.wasteMicroDollars,
-                turn.traceID, runID,
+                turn.session, turn.callID, turn.generation, turn.channel.rawValue, turn.at.microseconds, turn.userText.storable,
+                turn.userConfidence, turn.replyText.storable, turn.heardText?.storable, turn.interrupted,
+                try turn.decision.map(JSONText.encode), turn.agent, turn.tier, turn.source, stages.endpoint?.milliseconds,
+                stages.sttFinal?.milliseconds, stages.decision?.milliseconds, stages.firstText?.milliseconds,
+                stages.firstAudio?.milliseconds, stages.replyEnd?.milliseconds, stages.unexplained?.milliseconds,
+                turn.costMicroDollars, turn.wasteMicroDollars, turn.traceID, runID,
             ] as StatementArguments)
         try upsertMessage(db, turn.session, turn.generation, "user", turn.userText, at: turn.at, traceID: turn.traceID)
         try upsertMessage(db, turn.session, turn.generation, "assistant", turn.replyText, at: turn.at, traceID: turn.traceID)
