@@ -25,6 +25,7 @@ public struct InboundPipeline: ~Copyable {
     /// - Parameters:
     ///   - frame: 20 ms of 8 kHz mono PCM (160 samples); any other length is taken as it comes.
     ///   - emit: receives what was noticed, in order; the ear has been told before.
+    ///     The pipeline is being changed while it runs: it must not be asked anything, so gather events and act afterwards.
     public mutating func process(_ frame: inout MutableSpan<Int16>, emit: (CallEvent) -> Void) {
         let start = mediaTime
         mediaTime += Frame.duration(samples: frame.count)

@@ -132,6 +132,8 @@ import AudioCodec
     // MARK: Handing out
 
     /// Hands out what is due, on every tick of the loop (5 ms).
+    ///
+    /// The playout is being changed while `send` and `mark` run: they must neither ask it anything nor stop it.
     /// - Parameters:
     ///   - now: the monotonic clock.
     ///   - send: takes a frame of 160 bytes; false when the transport is choked, the frame is offered again then.
