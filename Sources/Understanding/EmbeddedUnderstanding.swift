@@ -33,6 +33,9 @@ public final class EmbeddedUnderstanding: Understander {
     /// An intent that comes with an act ("hello, how much data do I have") must be this sure to count beside it.
     private static let besideAct = 0.5
 
+    /// Characters that are read at either end of a turn.
+    private static let longest = 1_000
+
     /// Trains on the pack's sentences: some 100 ms for 400 of them in a release build.
     public init(pack: DomainPack) {
         let clock = ContinuousClock()
@@ -60,7 +63,7 @@ public final class EmbeddedUnderstanding: Understander {
 
     /// The same without a task: some 100 µs for a sentence.
     public func read(_ text: String, in context: UnderstandingContext) -> Decision {
-        let text = words.repair(text).text
+        let text = words.repair(Self.clipped(text)).text
         let act = acts.read(text, isConfirming: context.expecting?.type == .confirmation)
         let (values, coverage) = intents.probabilities(of: text)
         let trust = ActReader.trust(coverage)
@@ -81,6 +84,12 @@ public final class EmbeddedUnderstanding: Understander {
             in: text, expecting: context.expecting, meant: questions.types(in: workflow ?? context.workflow),
             today: CalendarDay(daysSince1970: Int((context.now.timeIntervalSince1970 / 86_400).rounded(.down))))
         return advise(intent, act, intent == nil ? rejected(act, values.last ?? 0, isEmpty) : confidence, found, context)
+    }
+
+    /// Nobody says so much in one turn: of a pasted text the beginning and the end are read.
+    private static func clipped(_ text: String) -> String {
+        guard text.utf8.count > 2 * longest, text.count > 2 * longest else { return text }
+        return text.prefix(longest) + " " + text.suffix(longest)
     }
 
     /// How sure it is that no intent was meant.

@@ -67,7 +67,8 @@ struct PlainText {
 
     /// A line that ends without punctuation is a sentence of its own.
     private mutating func endLine() {
-        if let last = output.last(where: { $0 != " " }), last.properties.isAlphabetic || last.isDigit || last == ")" || last == "%" {
+        // A few places back are enough: an empty line before this one ended the sentence already.
+        if let last = output.suffix(8).last(where: { $0 != " " }), last.properties.isAlphabetic || last.isDigit || last == ")" || last == "%" {
             output.append(".")
         }
         put(" ")

@@ -163,7 +163,7 @@ extension SpokenReader {
         var digits = ""
         var place = start, end = start
         while digits.count < 64 {
-            if !digits.isEmpty, let sign = sign(place), ",-.()/".contains(sign) { place += 1; continue }
+            if !digits.isEmpty, let sign = sign(place), ",-.()/".contains(sign), place - end < 3 { place += 1; continue }
             if let word = word(place) {
                 if let count = Self.repeats[word], let (digit, next) = singleDigit(place + 1) {
                     digits += String(repeating: digit, count: count)
