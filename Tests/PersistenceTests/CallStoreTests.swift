@@ -100,6 +100,24 @@ struct CallStoreTests {
         #expect(record.call.workflowContextID == "T-1")
     }
 
+    @Test("a turn's handovers and tickets show on the call that carries the conversation")
+    func handovers() async throws {
+        try await calls.begin(call)
+        var turn = TurnCommit.example()
+        turn.otherTickets = [TicketChange(id: "T-old", workflow: "data_balance", state: .abandoned)]
+        turn.transitions = [AgentHandover(from: "front", to: "sales", reason: "workflow:change_plan", duration: .milliseconds(2))]
+        try await SQLiteConversationStore(database).commit(turn)
+        let record = try #require(try await calls.call("C1"))
+        #expect(record.transitions == [
+            AgentTransition(callID: "C1", at: .ides, fromAgent: "front", toAgent: "sales", reason: "workflow:change_plan", duration: .milliseconds(2)),
+        ])
+        #expect(record.call.agentTransitionCount == 1 && record.call.currentAgent == "sales" && record.call.workflowContextID == "T-S1")
+        #expect(try await database.rows("SELECT id, state FROM tickets ORDER BY id") == [["T-S1", "open"], ["T-old", "abandoned"]])
+        turn.session = "chat"
+        try await SQLiteConversationStore(database).commit(turn)
+        #expect(try await database.rows("SELECT call_id FROM agent_transitions WHERE session_id = 'chat'") == [["NULL"]])
+    }
+
     @Test("the list has the latest first, is bounded, and goes on where it stopped")
     func list() async throws {
         for number in 1...5 {

@@ -16,7 +16,7 @@ struct SQLiteEventSinkTests {
         #expect(try await database.rows("SELECT * FROM events LIMIT 1") == [
             ["1", "1773576000000000", "call.started", "C1", #"{"a/b":"c","carrier":"twilio"}"#, "r1"],
         ])
-        #expect(try await database.rows("SELECT count(*) FROM events a JOIN events b ON b.id = a.id + 1 WHERE b.subject < a.subject AND length(b.subject) = length(a.subject)") == [["0"]])
+        #expect(try await database.rows("SELECT subject FROM events ORDER BY id").map { $0[0] } == (1...1_000).map { "C\($0)" })
         #expect(sink.dropped == 0)
     }
 

@@ -41,7 +41,7 @@ extension CallStore {
                     """,
                 arguments: [call.id, call.sessionID])
             let transitions = try Row.fetchAll(
-                db, sql: "SELECT * FROM agent_transitions WHERE call_id = ? ORDER BY id", arguments: [call.id])
+                db, sql: "SELECT * FROM agent_transitions WHERE call_id = ? ORDER BY at_us, id", arguments: [call.id])
             let escalations = try Row.fetchAll(
                 db, sql: "SELECT * FROM tier_escalation_events WHERE call_id = ? ORDER BY id", arguments: [call.id])
             return FullRecord(

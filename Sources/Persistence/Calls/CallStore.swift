@@ -40,7 +40,7 @@ public struct CallStore: Sendable {
         }
     }
 
-    /// Notes the ticket of the workflow that a call is in.
+    /// Notes the ticket of the workflow that a call is in; a turn's commit does it by itself.
     public func enterWorkflow(_ context: String, call id: String) async throws(StorageError) {
         try await write { db in
             try db.cachedStatement(sql: "UPDATE calls SET workflow_context_id = ? WHERE id = ?").execute(arguments: [context, id])
@@ -61,6 +61,7 @@ public struct CallStore: Sendable {
         }
     }
 
+    /// For a handover outside of a conversation's turns: those within come with ``SQLiteConversationStore/commit(_:)``.
     public func record(_ transition: AgentTransition) async throws(StorageError) {
         try await write { db in
             try db.cachedStatement(sql: """

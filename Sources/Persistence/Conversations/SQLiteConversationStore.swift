@@ -35,7 +35,10 @@ public struct SQLiteConversationStore: ConversationStore {
             try TurnRows.upsertMessage(db, turn.session, turn.generation, "user", turn.userText, at: turn.at)
             try TurnRows.upsertMessage(db, turn.session, turn.generation, "assistant", turn.replyText, at: turn.at)
             for fact in turn.facts { try Self.write(fact, turn.session, generation: turn.generation, at: turn.at, in: db) }
+            for ticket in turn.otherTickets { try Self.write(ticket, of: turn, in: db) }
             if let ticket = turn.ticket { try Self.write(ticket, of: turn, in: db) }
+            for handover in turn.transitions { try Self.write(handover, of: turn, in: db) }
+            try Self.updateCall(after: turn, in: db)
             for call in turn.toolCalls { try Self.write(call, of: turn, in: db) }
         }
     }
@@ -104,6 +107,26 @@ public struct SQLiteConversationStore: ConversationStore {
             """).execute(arguments: [
                 ticket.id, turn.session, ticket.workflow, ticket.state.rawValue, turn.agent, turn.at.microseconds, turn.at.microseconds,
             ])
+    }
+
+    /// A handover belongs to the call that carries the conversation, if one does.
+    private static func write(_ handover: AgentHandover, of turn: TurnCommit, in db: Database) throws {
+        try db.cachedStatement(sql: """
+            INSERT INTO agent_transitions (call_id, session_id, at_us, from_agent, to_agent, trigger_reason, context_preserved,
+                                           transition_duration_ms)
+            VALUES ((SELECT id FROM calls WHERE session_id = ?1 ORDER BY started_at_us DESC LIMIT 1), ?1, ?, ?, ?, ?, 1, ?)
+            """).execute(arguments: [
+                turn.session, turn.at.microseconds, handover.from, handover.to, handover.reason, handover.duration.milliseconds,
+            ])
+    }
+
+    /// The call that carries the conversation shows who answers, and for which ticket.
+    private static func updateCall(after turn: TurnCommit, in db: Database) throws {
+        try db.cachedStatement(sql: """
+            UPDATE calls SET current_agent = ?, workflow_context_id = coalesce(?, workflow_context_id),
+                agent_transition_count = agent_transition_count + ?
+            WHERE session_id = ? AND state = 'active'
+            """).execute(arguments: [turn.agent, turn.ticket?.id, turn.transitions.count, turn.session])
     }
 
     private static func write(_ call: ToolCallRecord, of turn: TurnCommit, in db: Database) throws {

@@ -82,7 +82,8 @@ enum Schema {
 
         CREATE TABLE agent_transitions (
             id INTEGER PRIMARY KEY,
-            call_id TEXT NOT NULL,
+            call_id TEXT,
+            session_id TEXT,
             at_us INTEGER NOT NULL,
             from_agent TEXT NOT NULL,
             to_agent TEXT NOT NULL,
@@ -91,6 +92,7 @@ enum Schema {
             transition_duration_ms REAL NOT NULL
         ) STRICT;
         CREATE INDEX agent_transitions_call ON agent_transitions (call_id);
+        CREATE INDEX agent_transitions_session ON agent_transitions (session_id);
         """
 
     private static let conversations = """

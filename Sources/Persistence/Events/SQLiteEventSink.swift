@@ -10,8 +10,9 @@ public final class SQLiteEventSink: EventSink {
     /// Events in one write.
     static let largestBatch = 512
 
+    private typealias Stamped = (event: LifecycleEvent, at: Date)
     private struct State {
-        var waiting: [(event: LifecycleEvent, at: Date)] = []
+        var waiting: [Stamped] = []
         var isWriting = false
         var dropped = 0
         var whenWritten: [CheckedContinuation<Void, Never>] = []
@@ -54,7 +55,7 @@ public final class SQLiteEventSink: EventSink {
 
     private func writeAll() async {
         while true {
-            let (batch, idle) = state.withLock { state -> (ArraySlice<(event: LifecycleEvent, at: Date)>, [CheckedContinuation<Void, Never>]) in
+            let (batch, idle) = state.withLock { state -> (ArraySlice<Stamped>, [CheckedContinuation<Void, Never>]) in
                 let batch = state.waiting.prefix(Self.largestBatch)
                 state.waiting.removeFirst(batch.count)
                 guard batch.isEmpty else { return (batch, []) }
