@@ -43,6 +43,16 @@ struct StreamTokensTests {
         #expect(tokens.count == 0)
     }
 
+    @Test("is taken back from a caller who hung up")
+    func revoked() throws {
+        let tokens = tokens(capacity: 1)
+        let token = try #require(tokens.issue(for: "CA1"))
+        tokens.revoke(callSid: "CA2")
+        tokens.revoke(callSid: "CA1")
+        #expect(throws: StreamTokens.Refusal.unknown) { try tokens.consume(token, callSid: "CA1") }
+        #expect(tokens.issue(for: "CA2") != nil)
+    }
+
     @Test("a repeated webhook replaces the token")
     func reissued() throws {
         let tokens = tokens(capacity: 1)

@@ -92,7 +92,7 @@ extension GatewayConfiguration {
         public var noMedia: Duration
         init(_ reader: ConfigurationReader) {
             startDeadline = reader.seconds("start_deadline_s", default: 5, in: 0.1...60)
-            tokenLifetime = reader.seconds("token_lifetime_s", default: 60, in: 1...600)
+            tokenLifetime = reader.seconds("token_lifetime_s", default: 15, in: 1...600)
             noMedia = reader.seconds("no_media_s", default: 10, in: 0.5...300)
         }
     }

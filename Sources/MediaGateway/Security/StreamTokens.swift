@@ -25,7 +25,7 @@ public final class StreamTokens: Sendable {
     private let now: @Sendable () -> Duration
 
     /// - Parameters:
-    ///   - capacity: tokens out at once; each admitted call has one at most.
+    ///   - capacity: tokens out at once; each call that was promised a place has one at most.
     ///   - lifetime: from webhook to `start`.
     public init<C: Clock>(capacity: Int, lifetime: Duration, clock: C = ContinuousClock()) where C.Duration == Duration {
         (self.capacity, self.lifetime) = (capacity, lifetime)
@@ -64,6 +64,9 @@ public final class StreamTokens: Sendable {
         }
         try accepted.get()
     }
+
+    /// Takes a call's token back: the caller hung up before the stream started. Without a token, nothing.
+    public func revoke(callSid: String) { entries.withLock { $0[callSid] = nil } }
 
     private static func hex(_ number: UInt64) -> String {
         let digits = String(number, radix: 16)
