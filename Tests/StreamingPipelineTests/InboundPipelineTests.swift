@@ -104,20 +104,22 @@ struct InboundPipelineTests {
         #expect(call.events == [.speechStarted(utterance: 1, at: .milliseconds(400))])
     }
 
-    @Test("what the network judges: the end counts from the last voiced piece, not from the decision",
+    @Test(
+        "what the network judges: the end counts from the last voiced piece, not from the decision",
         .enabled(if: TestData.hasWeights, Comment(rawValue: TestData.noWeights)))
     func network() throws {
         let ear = NotingEar()
         var call = TestCall(model: try TestData.model(), ear: ear)
-        call.hears(SyntheticVoice.samples(8_000))
-        call.hears([Int16](repeating: 0, count: 8_000))
-        // By the reference probabilities, voice lasts from piece 16 to the end of piece 21, and from 31 to 41.
+        call.hears(SyntheticVoice.samples(24_000))
+        // By the reference probabilities, voice lasts from piece 16 to 21, 31 to 41, in 46, from 65 to 67 and from 78 to 83.
         #expect(call.events == [
-            .speechStarted(utterance: 1, at: .milliseconds(512)), .pauseBegan(utterance: 1),
+            .speechStarted(utterance: 1, at: .milliseconds(16 * 32)), .pauseBegan(utterance: 1),
             .speechResumed(utterance: 1), .pauseBegan(utterance: 1),
-            .utteranceEnded(utterance: 1, lastVoiced: .milliseconds(1_056), at: .milliseconds(1_560)),
+            .utteranceEnded(utterance: 1, lastVoiced: .milliseconds(47 * 32), at: .milliseconds(2_020)),
+            .speechStarted(utterance: 2, at: .milliseconds(65 * 32)), .pauseBegan(utterance: 2),
+            .speechResumed(utterance: 2), .pauseBegan(utterance: 2),
         ])
-        #expect(ear.starts == [(512 - 300) * 8])
+        #expect(ear.starts == [(16 * 32 - 300) * 8, (65 * 32 - 300) * 8])
     }
 
     @Test("frames of any size make the same utterances within 20 ms", arguments: [1, 80, 240, 1_000])
