@@ -21,7 +21,9 @@ struct DeadlineTests {
     @Test("When all engines hang the pack's fallback is said, marked as such, before the deadline")
     func allHang() async {
         let gate = Gate()
-        let call = TestCall(understanders: [ScriptedUnderstander.hanging("primary", at: gate), ScriptedUnderstander.hanging("secondary", at: gate)])
+        let call = TestCall(understanders: [
+            ScriptedUnderstander.hanging("primary", at: gate), ScriptedUnderstander.hanging("secondary", at: gate),
+        ])
         async let reply = call.turn("How much data do I have?", within: .seconds(1))
         await call.clock.sleeper(until: .milliseconds(600))
         call.clock.advance(by: .milliseconds(600))
@@ -75,7 +77,7 @@ struct DeadlineTests {
         }
         let call = TestCall(tools: [slow])
         async let first = call.turn("How much data do I have?", within: .seconds(1))
-        await call.clock.sleeper(until: .milliseconds(850))
+        await gate.reached()
         call.clock.advance(by: .milliseconds(850))
         let announced = await first
         #expect(announced.text == "One moment.")
@@ -96,7 +98,7 @@ struct DeadlineTests {
         }
         let call = TestCall(tools: [stuck])
         async let first = call.turn("How much data do I have?", within: .seconds(1))
-        await call.clock.sleeper(until: .milliseconds(850))
+        await gate.reached()
         call.clock.advance(by: .seconds(10))
         #expect(await first.then == .handoff(reason: "tool_failed"))
         #expect(call.store.turns.last?.toolCalls.last?.outcome == .timedOut)

@@ -2,7 +2,9 @@ import Orchestrator
 import Synchronization
 import Testing
 
-@Suite("Whatever a caller, an engine and the tools do, every conversation ends, and nothing is done without a yes", .timeLimit(.minutes(2)))
+@Suite(
+    "Whatever a caller, an engine and the tools do, every conversation ends, and nothing is done without a yes",
+    .timeLimit(.minutes(2)))
 struct HostileCallerTests {
     /// Says anything: valid, senseless, contradictory, malformed.
     private func chaos(_ random: SeededGenerator) -> ScriptedUnderstander {
@@ -20,16 +22,21 @@ struct HostileCallerTests {
             let action = random.pick(Decision.NextAction.allCases.filter { $0 != .handoff })
             let asks = action == .askSlot || action == .clarify
             return Decision(
-                intent: random.pick(intents), confidence: random.chance(3) ? .nan : Double(random.next() % 101) / 100, act: random.pick(acts),
+                intent: random.pick(intents), confidence: random.chance(3) ? .nan : Double(random.next() % 101) / 100,
+                act: random.pick(acts),
                 entities: (0..<Int(random.next() % 3)).map { _ in random.pick(entities) }, nextAction: action,
                 clarificationQuestion: asks ? "What?" : nil)
         }
     }
 
-    private func moody(_ name: String, hasSideEffects: Bool = false, _ random: SeededGenerator, _ values: [String: String]) -> ScriptedTool {
+    private func moody(_ name: String, hasSideEffects: Bool = false, _ random: SeededGenerator, _ values: [String: String])
+        -> ScriptedTool
+    {
         ScriptedTool(name, hasSideEffects: hasSideEffects) { call throws(ToolError) in
             if random.chance(3) { throw ToolError(.unavailable, tool: name, "down") }
-            if random.chance(20) { return ToolResult(outcome: random.pick(["not_found", "same_plan", "unknown_plan", "surprise"])) }
+            if random.chance(20) {
+                return ToolResult(outcome: random.pick(["not_found", "same_plan", "unknown_plan", "surprise"]))
+            }
             return ToolResult(values: values.merging(["plan": call.arguments["plan"] ?? "Basic"]) { $1 })
         }
     }
@@ -50,7 +57,8 @@ struct HostileCallerTests {
                 moody("get_bill", random, ["amount_micro": "1", "month": "2026-03", "due_on": "2026-03-15", "paid": "true"]),
                 moody("quote_plan", random, ["price_micro": "1", "difference_micro": "0"]), change,
             ])
-        var turns = 0, wasAskedToConfirm = false
+        var turns = 0
+        var wasAskedToConfirm = false
         while await call.conversation.closed == nil {
             turns += 1
             guard turns <= pack.limits.maximumTurns else { break }
@@ -65,7 +73,9 @@ struct HostileCallerTests {
             #expect(!reply.text.isEmpty && !reply.text.contains("{"), "turn \(turns)")
             #expect((0...1).contains(reply.qualification))
             if change.calls.count > changes {
-                #expect(wasAskedToConfirm && (reply.decision.act == .yes || reply.decision.entities.last?.value == "yes"), "turn \(turns)")
+                #expect(
+                    wasAskedToConfirm && (reply.decision.act == .yes || reply.decision.entities.last?.value == "yes"),
+                    "turn \(turns)")
             }
             wasAskedToConfirm = if case .listen(let slot) = reply.then { slot?.name == "confirm" } else { false }
         }
@@ -74,9 +84,11 @@ struct HostileCallerTests {
         #expect(Set(change.calls.map(\.idempotencyKey)).count == change.calls.count)
     }
 
-    @Test("A caller who never answers is with a person after the attempts of one question", arguments: [
-        "Change my plan", "Change me to Traveler",
-    ])
+    @Test(
+        "A caller who never answers is with a person after the attempts of one question",
+        arguments: [
+            "Change my plan", "Change me to Traveler",
+        ])
     func neverAnswers(_ wish: String) async {
         let call = TestCall()
         await call.says(wish)

@@ -5,15 +5,17 @@ import Testing
 struct LadderTests {
     static let capabilities = "I can check your data balance, go over your bill or change your plan"
 
-    @Test("Moves without a workflow", arguments: [
-        ("hello", "Hello! What can I do for you?"),
-        ("help", "\(capabilities), or put you through to a person."),
-        ("thank you", "You're welcome."),
-        ("never mind", "There's nothing to stop."),
-        ("turn on roaming please", "I can't do that. \(capabilities)."),
-        ("yes", "I didn't catch that."),
-        ("what's the weather", "I can't help with that. \(capabilities)."),
-    ])
+    @Test(
+        "Moves without a workflow",
+        arguments: [
+            ("hello", "Hello! What can I do for you?"),
+            ("help", "\(capabilities), or put you through to a person."),
+            ("thank you", "You're welcome."),
+            ("never mind", "There's nothing to stop."),
+            ("turn on roaming please", "I can't do that. \(capabilities)."),
+            ("yes", "I didn't catch that."),
+            ("what's the weather", "I can't help with that. \(capabilities)."),
+        ])
     func moves(_ said: String, _ answer: String) async {
         #expect(await TestCall().says(said) == answer)
     }
@@ -89,7 +91,9 @@ struct LadderTests {
         #expect(await call.turn("purple").then == .handoff(reason: "attempts_exhausted"))
     }
 
-    @Test("An intent that is not sure is confirmed first", arguments: [("yes", "Traveler is $20.00 a month. Shall I?"), ("no", "Go ahead.")])
+    @Test(
+        "An intent that is not sure is confirmed first",
+        arguments: [("yes", "Traveler is $20.00 a month. Shall I?"), ("no", "Go ahead.")])
     func confirmsIntent(_ answer: String, _ reply: String) async {
         let call = TestCall()
         let question = await call.turn("maybe change to Traveler")

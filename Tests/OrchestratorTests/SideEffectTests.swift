@@ -11,16 +11,18 @@ struct SideEffectTests {
         }
     }
 
-    @Test("It outlives the deadline: the caller is told so, and the outcome is merged into the next turn", arguments: [
-        "Is it done?", "", "Yes", "Family Share",
-    ])
+    @Test(
+        "It outlives the deadline: the caller is told so, and the outcome is merged into the next turn",
+        arguments: [
+            "Is it done?", "", "Yes", "Family Share",
+        ])
     func outlivesTheTurn(_ words: String) async {
         let gate = Gate()
         let change = slowChange(gate)
         let call = TestCall(tools: [change])
         await call.says("Change me to Traveler")
         async let confirmed = call.turn("Yes", within: .seconds(1))
-        await call.clock.sleeper(until: .milliseconds(850))
+        await gate.reached()
         call.clock.advance(by: .milliseconds(850))
         let told = await confirmed
         #expect(told.text == "I'm changing it now.")
@@ -41,7 +43,7 @@ struct SideEffectTests {
         let call = TestCall(tools: [change])
         await call.says("Change me to Traveler")
         async let confirmed = call.turn("Yes", within: .seconds(1))
-        await call.clock.sleeper(until: .milliseconds(850))
+        await gate.reached()
         call.clock.advance(by: .milliseconds(850))
         _ = await confirmed
         async let impatient = call.turn("Hello?", within: .seconds(1))
@@ -76,7 +78,7 @@ struct SideEffectTests {
         let call = TestCall(tools: [change])
         await call.says("Change me to Traveler")
         async let confirmed = call.turn("Yes", within: .seconds(1))
-        await call.clock.sleeper(until: .milliseconds(850))
+        await gate.reached()
         call.clock.advance(by: .seconds(11))
         let reply = await confirmed
         #expect(reply.then == .handoff(reason: "tool_failed"))

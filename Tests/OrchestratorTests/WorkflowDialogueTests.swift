@@ -66,9 +66,11 @@ struct WorkflowDialogueTests {
         #expect(call.store.turns.last?.ticket?.state == .abandoned)
     }
 
-    @Test("A correction changes the slot and is read back anew, whether it comes with a no, a yes or neither", arguments: [
-        "No, the Family Share one", "Family Share", "Yes, but make it Family Share",
-    ])
+    @Test(
+        "A correction changes the slot and is read back anew, whether it comes with a no, a yes or neither",
+        arguments: [
+            "No, the Family Share one", "Family Share", "Yes, but make it Family Share",
+        ])
     func corrects(_ words: String) async {
         let call = TestCall()
         await call.says("Change me to Traveler")
@@ -114,7 +116,8 @@ struct WorkflowDialogueTests {
         await call.says("I want to change my plan")
         #expect(
             await call.says("Wait, how much data do I have?")
-                == "You have 5.8 GB left. It resets on April 1st. Now, you wanted me to change your plan. Which plan would you like?")
+                == "You have 5.8 GB left. It resets on April 1st. Now, you wanted me to change your plan. Which plan would you like?"
+        )
         // The agent who asks is again the one of the plan change.
         let readBack = await call.turn("Traveler")
         #expect((readBack.text, readBack.agent) == ("Traveler is $20.00 a month. Shall I?", "sales"))
@@ -135,7 +138,8 @@ struct WorkflowDialogueTests {
         let call = TestCall()
         #expect(await call.turn("How much data do I have?").agent == "billing")
         #expect(await call.turn("Now change my plan").agent == "sales")
-        #expect(call.store.turns.last?.transitions.map { [$0.from, $0.to] } == [["billing", "reception"], ["reception", "sales"]])
+        #expect(
+            call.store.turns.last?.transitions.map { [$0.from, $0.to] } == [["billing", "reception"], ["reception", "sales"]])
         #expect(call.events.count(.agentTransition) == 3)
     }
 

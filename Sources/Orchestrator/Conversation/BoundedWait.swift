@@ -15,7 +15,8 @@ enum BoundedWait<Value: Sendable>: Sendable {
     ///   - cancelsWork: whether the work is cancelled when nobody waits for it any more.
     ///   - work: runs in a task of its own; what it answers after the deadline is dropped.
     static func run(
-        until deadline: Duration, on clock: TurnClock, cancelsWork: Bool = true, _ work: @escaping @Sendable () async throws -> Value
+        until deadline: Duration, on clock: TurnClock, cancelsWork: Bool = true,
+        _ work: @escaping @Sendable () async throws -> Value
     ) async -> BoundedWait<Value> {
         let slot = Slot(cancelsWork: cancelsWork)
         let outcome = await withTaskCancellationHandler {

@@ -70,7 +70,8 @@ extension Conversation {
     func machine(_ turn: inout TurnWork) -> WorkflowMachine? {
         guard let run = turn.state.run, let program = programs[run.workflow] else { return nil }
         return WorkflowMachine(
-            pack: pack, program: program, formatter: ValueFormatter(currency: pack.currency, now: now()), run: run, facts: turn.state.facts,
+            pack: pack, program: program, formatter: ValueFormatter(currency: pack.currency, now: now()), run: run,
+            facts: turn.state.facts,
             phrasing: turn.state.phrasing)
     }
 
@@ -170,7 +171,8 @@ extension Conversation {
     func transfer(to agent: String, because reason: String, _ turn: inout TurnWork) {
         let began = clock.elapsed()
         func may(_ from: String, _ to: String) -> Bool { pack.agents.first { $0.name == from }?.handsOverTo.contains(to) ?? false }
-        let from = turn.state.agent, first = pack.agents.first?.name ?? ""
+        let from = turn.state.agent
+        let first = pack.agents.first?.name ?? ""
         guard from != agent else { return }
         let path = may(from, agent) ? [from, agent] : may(from, first) && may(first, agent) ? [from, first, agent] : []
         for (from, to) in zip(path, path.dropFirst()) {

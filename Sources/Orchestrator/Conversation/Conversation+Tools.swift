@@ -76,7 +76,8 @@ extension Conversation {
     /// Looks for the call that the last turn left at work, and goes on with its outcome.
     func settlePending(_ turn: inout TurnWork, _ serial: Int, isPatient: Bool) async {
         guard let pending = turn.state.run?.pending, var machine = machine(&turn) else { return }
-        let time = clock.elapsed(), end = toolDeadline(turn)
+        let time = clock.elapsed()
+        let end = toolDeadline(turn)
         let limit = isPatient ? end : time + (end - time) * timing.share
         let outcome = await outcome(of: pending.request, in: machine.run, until: limit)
         guard isCurrent(serial) else { return }
@@ -90,7 +91,9 @@ extension Conversation {
     }
 
     private func take(_ outcome: ToolOutcome, of request: ToolRequest, _ machine: inout WorkflowMachine, _ turn: inout TurnWork) {
-        if let record = jobs[request.idempotencyKey]?.record, !turn.records.contains(where: { $0.idempotencyKey == record.idempotencyKey }) {
+        if let record = jobs[request.idempotencyKey]?.record,
+            !turn.records.contains(where: { $0.idempotencyKey == record.idempotencyKey })
+        {
             turn.records.append(record)
             turn.events.append(event(.toolCompleted, ["tool": request.tool, "outcome": record.outcome.rawValue]))
         }

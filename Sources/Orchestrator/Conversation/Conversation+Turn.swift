@@ -14,7 +14,8 @@ extension Conversation {
         guard isCurrent(serial), turn.state.closed == nil else { return }
         if turn.state.turnsLeft <= 0 || turn.state.patienceLeft <= 0 {
             turn.parts = []
-            close(&turn, handoff: turn.state.turnsLeft <= 0 ? "turns_exhausted" : "patience_exhausted", saying: .handoffAfterTrouble)
+            close(
+                &turn, handoff: turn.state.turnsLeft <= 0 ? "turns_exhausted" : "patience_exhausted", saying: .handoffAfterTrouble)
         }
     }
 
@@ -147,18 +148,23 @@ extension Conversation {
         if turn.decision.workflow == nil { turn.decision.workflow = turn.state.run?.workflow ?? turn.tickets.last?.workflow }
 
         let commit = turn.commit(session: id, at: now(), facts: unsavedFacts)
-        let limit = min(turn.deadline, clock.elapsed() + timing.storeWait)
-        let state = turn.state, events = turn.events
+        let time = clock.elapsed()
+        let limit = max(min(turn.deadline, time + timing.storeWait), time + timing.storeGrace)
+        let state = turn.state
+        let events = turn.events
         let writing = Task {
             let isSaved = await self.write(commit, until: limit)
             self.takeOver(state, commit, isSaved: isSaved, events: events)
         }
         committing = writing
         await writing.value
-        emit(.turnCompleted, [
-            "intent": turn.decision.intent, "action": turn.decision.nextAction.rawValue, "source": turn.source, "agent": turn.state.agent,
-            "act": turn.decision.act?.rawValue ?? "none",
-        ])
+        emit(
+            .turnCompleted,
+            [
+                "intent": turn.decision.intent, "action": turn.decision.nextAction.rawValue, "source": turn.source,
+                "agent": turn.state.agent,
+                "act": turn.decision.act?.rawValue ?? "none",
+            ])
         var reply = Reply(
             text: turn.replyText, decision: turn.decision, source: turn.source, agent: turn.state.agent,
             then: turn.state.closed ?? .listen(turn.state.expecting), qualification: qualification.score, slots: turn.slots,

@@ -6,19 +6,6 @@ public import struct Foundation.Date
 /// supersedes one that is still being worked on: there is one reply a turn (FIELD 14). What ran with side effects is never undone and
 /// never run twice: the next turn takes its outcome in.
 public actor Conversation {
-    /// How a turn's time is divided.
-    public struct Timing: Sendable, Equatable {
-        /// Part of the time left that one engine, or one look at a tool still at work, may use.
-        public var share: Double
-        /// The most that a turn waits for the store.
-        public var storeWait: Duration
-        /// Calls of one engine, or of the store, that may hang before it is not called any more.
-        public var maximumHanging: Int
-        public init(share: Double = 0.6, storeWait: Duration = .milliseconds(250), maximumHanging: Int = 2) {
-            (self.share, self.storeWait, self.maximumHanging) = (share, storeWait, maximumHanging)
-        }
-    }
-
     public nonisolated let id: String
     public nonisolated let channel: Channel
     public nonisolated let pack: DomainPack
@@ -70,7 +57,9 @@ public actor Conversation {
         (self.store, self.events, self.now, self.timing) = (store, events, now, timing)
         self.clock = TurnClock.counting(clock)
         validator = DecisionValidator(pack: pack)
-        programs = Dictionary(pack.workflows.filter { !$0.isFragment }.map { ($0.name, WorkflowProgram($0, in: pack)) }) { first, _ in first }
+        programs = Dictionary(pack.workflows.filter { !$0.isFragment }.map { ($0.name, WorkflowProgram($0, in: pack)) }) {
+            first, _ in first
+        }
         state = ConversationState(pack: pack, facts: facts)
         startedAt = now()
     }
@@ -198,7 +187,8 @@ public actor Conversation {
                 deadline: deadline, state: state)
         case .followUp(let channel):
             turn = TurnWork(
-                generation: generation, channel: channel, text: "", confidence: 1, arrived: arrived, deadline: deadline, state: state)
+                generation: generation, channel: channel, text: "", confidence: 1, arrived: arrived, deadline: deadline,
+                state: state)
         }
         if let launched, turn.state.run?.pending == nil {
             // A turn that was dropped had set this going: that happened, whatever became of the turn.
@@ -257,7 +247,9 @@ public actor Conversation {
     }
 
     @discardableResult
-    private func save(_ operation: String, until deadline: Duration, _ work: @escaping @Sendable () async throws -> Void) async -> Bool {
+    private func save(_ operation: String, until deadline: Duration, _ work: @escaping @Sendable () async throws -> Void) async
+        -> Bool
+    {
         guard outstanding.count("store") < timing.maximumHanging else {
             emit(.storeFailed, ["operation": operation, "reason": "busy"])
             return false

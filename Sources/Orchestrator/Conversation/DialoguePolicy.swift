@@ -148,7 +148,9 @@ struct DialoguePolicy {
             }
             return intent.answer == nil ? .notOffered(intent: intent.name) : .fixedAnswer(intent: intent.name)
         }
-        if let workflow = followUp(decision) { return .start(workflow: workflow, intent: decision.intent, entities: decision.entities) }
+        if let workflow = followUp(decision) {
+            return .start(workflow: workflow, intent: decision.intent, entities: decision.entities)
+        }
         switch decision.act {
         case .goodbye: return .goodbye
         case .cancel: return .cancel

@@ -23,7 +23,9 @@ struct QualificationEvidence: Sendable, Equatable {
 
     mutating func observe(turn text: String, rules: QualificationRules) {
         turns += 1
-        let spoken = " " + text.lowercased().map { $0.isLetter || $0.isNumber || $0 == "'" ? $0 : " " }.split(separator: " ")
+        let spoken =
+            " "
+            + text.lowercased().map { $0.isLetter || $0.isNumber || $0 == "'" ? $0 : " " }.split(separator: " ")
             .map { String($0) }.joined(separator: " ") + " "
         for group in rules.words where group.words.contains(where: { spoken.contains(" \($0) ") }) { words.insert(group.name) }
     }
@@ -43,7 +45,9 @@ struct QualificationEvidence: Sendable, Equatable {
 
     func qualification(_ rules: QualificationRules) -> Qualification {
         var signals: [Qualification.Signal] = []
-        let asked = intents.compactMap { name in rules.intents[name].map { Qualification.Signal(name: "intent:\(name)", weight: $0) } }
+        let asked = intents.compactMap { name in
+            rules.intents[name].map { Qualification.Signal(name: "intent:\(name)", weight: $0) }
+        }
         if let best = asked.max(by: { ($0.weight, $1.name) < ($1.weight, $0.name) }) { signals.append(best) }
         for signal in rules.values {
             guard let value = values[signal.slot], let weight = signal.weights[value] else { continue }
@@ -52,7 +56,9 @@ struct QualificationEvidence: Sendable, Equatable {
         for signal in rules.conditions where conditions.contains(signal.name) {
             signals.append(.init(name: "condition:\(signal.name)", weight: signal.weight))
         }
-        for group in rules.words where words.contains(group.name) { signals.append(.init(name: "words:\(group.name)", weight: group.weight)) }
+        for group in rules.words where words.contains(group.name) {
+            signals.append(.init(name: "words:\(group.name)", weight: group.weight))
+        }
         let ofTurns = min(Double(turns) * rules.perTurn, rules.turnsMaximum)
         if ofTurns != 0 { signals.append(.init(name: "turns", weight: ofTurns)) }
         let sum = signals.reduce(0) { $0 + $1.weight }

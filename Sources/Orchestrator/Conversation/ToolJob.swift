@@ -54,6 +54,7 @@ final class ToolJob: Sendable {
             case .result: .succeeded
             case .failed(let outcome): outcome
             }
-        return ToolCallRecord(tool: request.tool, idempotencyKey: request.idempotencyKey, outcome: outcome, duration: ending.duration)
+        return ToolCallRecord(
+            tool: request.tool, idempotencyKey: request.idempotencyKey, outcome: outcome, duration: ending.duration)
     }
 }

@@ -41,7 +41,8 @@ struct TurnWork: Sendable {
 
     func commit(session: String, at date: Date, facts unsaved: Set<String>) -> TurnCommit {
         var commit = TurnCommit(
-            session: session, generation: generation, channel: channel, at: date, userText: text, replyText: replyText, decision: decision,
+            session: session, generation: generation, channel: channel, at: date, userText: text, replyText: replyText,
+            decision: decision,
             source: source, agent: state.agent, facts: changedFacts.union(unsaved).sorted().compactMap { state.facts[$0] },
             ticket: tickets.last, toolCalls: records)
         commit.otherTickets = Array(tickets.dropLast())

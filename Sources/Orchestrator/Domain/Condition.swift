@@ -14,7 +14,8 @@ public struct Condition: Sendable, Equatable {
     public init(_ reference: String, _ test: Test) { (self.reference, self.test) = (reference, test) }
 
     /// What ``init(parsing:)`` reads.
-    public static let grammar = "REF is known · REF is unknown · REF is VALUE · REF is not VALUE · REF above NUMBER · REF below NUMBER"
+    public static let grammar =
+        "REF is known · REF is unknown · REF is VALUE · REF is not VALUE · REF above NUMBER · REF below NUMBER"
 
     /// Reads a condition as packs write it; see ``grammar``. `nil` when it is none.
     public init?(parsing text: String) {

@@ -28,7 +28,9 @@ struct DomainCheck {
     }
 
     /// `one of: a, b, c`, for whoever has to choose.
-    static func oneOf(_ names: [String]) -> String { names.isEmpty ? "none is declared" : "one of: " + names.joined(separator: ", ") }
+    static func oneOf(_ names: [String]) -> String {
+        names.isEmpty ? "none is declared" : "one of: " + names.joined(separator: ", ")
+    }
 
     private mutating func unique(_ names: [String], _ path: String) {
         var seen: Set<String> = []
@@ -53,7 +55,8 @@ struct DomainCheck {
                 add("agents.\(agent.name).hands_over_to", other, Self.oneOf(names.filter { $0 != agent.name }))
             }
             if let greeting = agent.greeting {
-                problems += TemplateCheck.problems(greeting, "agents.\(agent.name).greeting", allowed: Phrases.Key.greeting.placeholders)
+                problems += TemplateCheck.problems(
+                    greeting, "agents.\(agent.name).greeting", allowed: Phrases.Key.greeting.placeholders)
             }
         }
     }
@@ -63,8 +66,12 @@ struct DomainCheck {
         let workflows = pack.workflows.filter { !$0.isFragment }.map(\.name)
         for intent in pack.intents {
             let path = "intents.\(intent.name)"
-            if intent.name == Decision.outOfScope { add(path, intent.name, "any other name: this one stands for what no intent covers") }
-            if let workflow = intent.workflow, !workflows.contains(workflow) { add("\(path).workflow", workflow, Self.oneOf(workflows)) }
+            if intent.name == Decision.outOfScope {
+                add(path, intent.name, "any other name: this one stands for what no intent covers")
+            }
+            if let workflow = intent.workflow, !workflows.contains(workflow) {
+                add("\(path).workflow", workflow, Self.oneOf(workflows))
+            }
             if intent.workflow != nil, intent.handoff { add("\(path).handoff", "true", "either a workflow or a hand-off") }
             if intent.examples.isEmpty { add("\(path).examples", "", "at least one sentence") }
             if let answer = intent.answer {
@@ -76,8 +83,12 @@ struct DomainCheck {
     mutating func entities() {
         for (index, entity) in pack.entities.enumerated() {
             let path = "entities.\(entity.type.rawValue)"
-            if pack.entities[..<index].contains(where: { $0.type == entity.type }) { add(path, entity.type.rawValue, "each type once") }
-            if entity.type != .plan, entity.type != .choice { add(path, entity.type.rawValue, "plan or choice: other types have no list") }
+            if pack.entities[..<index].contains(where: { $0.type == entity.type }) {
+                add(path, entity.type.rawValue, "each type once")
+            }
+            if entity.type != .plan, entity.type != .choice {
+                add(path, entity.type.rawValue, "plan or choice: other types have no list")
+            }
             unique(entity.values.map(\.name), path)
         }
         unique(pack.words.map(\.word), "words")
@@ -109,7 +120,8 @@ struct DomainCheck {
     }
 
     mutating func qualification() {
-        let rules = pack.qualification, intents = pack.intents.map(\.name)
+        let rules = pack.qualification
+        let intents = pack.intents.map(\.name)
         func isWeight(_ weight: Double) -> Bool { -1...1 ~= weight }
         var weights: [(String, Double)] = rules.intents.sorted { $0.key < $1.key }.map { ("intents.\($0.key)", $0.value) }
         for name in rules.intents.keys.sorted() where !intents.contains(name) {
@@ -144,14 +156,17 @@ struct DomainCheck {
     mutating func limits() {
         let limits = pack.limits
         func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) -> DomainProblem? {
-            range ~= value ? nil : DomainProblem(path: "limits.\(name)", value: "\(value)", allowed: "\(range.lowerBound)...\(range.upperBound)")
+            range ~= value
+                ? nil
+                : DomainProblem(path: "limits.\(name)", value: "\(value)", allowed: "\(range.lowerBound)...\(range.upperBound)")
         }
         problems += [
             check("maximum_turns", limits.maximumTurns, 5...500), check("patience", limits.patience, 1...50),
             check("misunderstandings_in_a_row", limits.misunderstandingsInARow, 1...10),
             check("silences_in_a_row", limits.silencesInARow, 1...10),
         ].compactMap { $0 }
-        for (name, value) in [("confirm_below", limits.confirmBelow), ("interrupt_above", limits.interruptAbove)] where !(0...1 ~= value) {
+        for (name, value) in [("confirm_below", limits.confirmBelow), ("interrupt_above", limits.interruptAbove)]
+        where !(0...1 ~= value) {
             add("limits.\(name)", "\(value)", "0...1")
         }
     }
@@ -169,11 +184,15 @@ enum TemplateCheck {
         } catch .unknownFormat(let format) {
             return [DomainProblem(path: path, value: format, allowed: DomainCheck.oneOf(formats))]
         } catch {
-            return [DomainProblem(path: path, value: text, allowed: "placeholders as {name}, {name|format} or {name?}, each brace closed")]
+            return [
+                DomainProblem(
+                    path: path, value: text, allowed: "placeholders as {name}, {name|format} or {name?}, each brace closed")
+            ]
         }
         return template.placeholders.compactMap { placeholder in
             if allowed.contains(placeholder.reference) || placeholder.reference.hasPrefix("fact.") { return nil }
-            return DomainProblem(path: path, value: "{\(placeholder.reference)}", allowed: DomainCheck.oneOf(allowed.sorted()) + ", or fact.NAME")
+            return DomainProblem(
+                path: path, value: "{\(placeholder.reference)}", allowed: DomainCheck.oneOf(allowed.sorted()) + ", or fact.NAME")
         }
     }
 }

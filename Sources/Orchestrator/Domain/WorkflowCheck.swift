@@ -52,7 +52,9 @@ struct WorkflowCheck {
     /// The agent must exist, and the first one must be able to get the caller there.
     private func reach(_ agent: String) -> [DomainProblem] {
         let names = pack.agents.map(\.name)
-        guard names.contains(agent) else { return [DomainProblem(path: path + ".agent", value: agent, allowed: DomainCheck.oneOf(names))] }
+        guard names.contains(agent) else {
+            return [DomainProblem(path: path + ".agent", value: agent, allowed: DomainCheck.oneOf(names))]
+        }
         guard let first = pack.agents.first, agent != first.name, !first.handsOverTo.contains(agent) else { return [] }
         let allowed = "an agent that \(first.name) hands over to; " + DomainCheck.oneOf([first.name] + first.handsOverTo)
         return [DomainProblem(path: path + ".agent", value: agent, allowed: allowed)]
@@ -62,11 +64,16 @@ struct WorkflowCheck {
         var problems: [DomainProblem] = []
         let known = references
         for condition in step.when where !known.contains(condition.reference) && !condition.reference.hasPrefix("fact.") {
-            problems.append(.init(path: place + ".when", value: condition.reference, allowed: DomainCheck.oneOf(known.sorted()) + ", or fact.NAME"))
+            problems.append(
+                .init(
+                    path: place + ".when", value: condition.reference, allowed: DomainCheck.oneOf(known.sorted()) + ", or fact.NAME"
+                ))
         }
         func text(_ variants: [String], _ key: String, isNeeded: Bool = true) {
             if variants.isEmpty, isNeeded { problems.append(.init(path: place + key, value: "", allowed: "at least one text")) }
-            for variant in variants { problems += TemplateCheck.problems(variant, place + key, allowed: known + ["organisation", "capabilities"]) }
+            for variant in variants {
+                problems += TemplateCheck.problems(variant, place + key, allowed: known + ["organisation", "capabilities"])
+            }
         }
         func lead(_ target: StepTarget, _ key: String) { problems += forward(target, from: index, place + key) }
         func attempts(_ count: Int) {
@@ -118,11 +125,17 @@ struct WorkflowCheck {
             problems.append(.init(path: place + ".options", value: option, allowed: DomainCheck.oneOf(values)))
         }
         if ask.type == .plan || ask.type == .choice, ask.options.isEmpty, values.isEmpty {
-            problems.append(.init(path: place + ".options", value: "", allowed: "options here, or values of \(ask.type.rawValue) among the entities"))
+            problems.append(
+                .init(
+                    path: place + ".options", value: "",
+                    allowed: "options here, or values of \(ask.type.rawValue) among the entities"))
         }
-        if ask.type == .confirmation { problems.append(.init(path: place + ".type", value: "confirmation", allowed: "a confirm step")) }
+        if ask.type == .confirmation {
+            problems.append(.init(path: place + ".type", value: "confirmation", allowed: "a confirm step"))
+        }
         if ask.range != nil, ![.number, .money, .data].contains(ask.type) {
-            problems.append(.init(path: place + ".range", value: ask.type.rawValue, allowed: "ranges are for number, money and data"))
+            problems.append(
+                .init(path: place + ".range", value: ask.type.rawValue, allowed: "ranges are for number, money and data"))
         }
         return problems
     }
@@ -132,7 +145,8 @@ struct WorkflowCheck {
         let later = workflow.steps[(index + 1)...].map(\.id)
         guard !later.contains(id) else { return [] }
         let isBack = workflow.steps[...index].contains { $0.id == id }
-        let allowed = (isBack ? "no way back, it would be a cycle; " : "") + "next, done, abandon, handoff" + later.map { ", \($0)" }.joined()
+        let allowed =
+            (isBack ? "no way back, it would be a cycle; " : "") + "next, done, abandon, handoff" + later.map { ", \($0)" }.joined()
         return [DomainProblem(path: place, value: id, allowed: allowed)]
     }
 
@@ -151,11 +165,15 @@ struct WorkflowCheck {
         }
         for (argument, text) in arguments.sorted(by: { $0.key < $1.key }) {
             if !(tool.required + tool.optional).contains(argument) {
-                problems.append(.init(path: place + ".with.\(argument)", value: argument, allowed: DomainCheck.oneOf(tool.required + tool.optional)))
+                problems.append(
+                    .init(
+                        path: place + ".with.\(argument)", value: argument,
+                        allowed: DomainCheck.oneOf(tool.required + tool.optional)))
             }
             problems += TemplateCheck.problems(text, place + ".with.\(argument)", allowed: known)
             if tool.required.contains(argument), (try? Template(text))?.soleOptional != nil {
-                problems.append(.init(path: place + ".with.\(argument)", value: text, allowed: "\(argument) is required: without ?"))
+                problems.append(
+                    .init(path: place + ".with.\(argument)", value: text, allowed: "\(argument) is required: without ?"))
             }
         }
         return problems
@@ -163,9 +181,14 @@ struct WorkflowCheck {
 
     private func include(_ name: String, _ place: String) -> [DomainProblem] {
         let fragments = pack.workflows.filter(\.isFragment).map(\.name)
-        guard fragments.contains(name) else { return [DomainProblem(path: place, value: name, allowed: DomainCheck.oneOf(fragments))] }
+        guard fragments.contains(name) else {
+            return [DomainProblem(path: place, value: name, allowed: DomainCheck.oneOf(fragments))]
+        }
         guard let cycle = cycle(from: name, path: [workflow.name]) else { return [] }
-        return [DomainProblem(path: place, value: cycle.joined(separator: " → "), allowed: "fragments that do not include each other in a circle")]
+        return [
+            DomainProblem(
+                path: place, value: cycle.joined(separator: " → "), allowed: "fragments that do not include each other in a circle")
+        ]
     }
 
     private func cycle(from name: String, path: [String]) -> [String]? {

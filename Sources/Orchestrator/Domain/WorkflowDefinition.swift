@@ -11,7 +11,8 @@ public struct WorkflowDefinition: Sendable, Equatable {
     public var maximumQuestions: Int
     public var steps: [WorkflowStep]
     public init(
-        name: String, title: String = "", agent: String? = nil, isFragment: Bool = false, maximumQuestions: Int = 8, steps: [WorkflowStep]
+        name: String, title: String = "", agent: String? = nil, isFragment: Bool = false, maximumQuestions: Int = 8,
+        steps: [WorkflowStep]
     ) {
         (self.name, self.title, self.agent, self.isFragment) = (name, title, agent, isFragment)
         (self.maximumQuestions, self.steps) = (maximumQuestions, steps)

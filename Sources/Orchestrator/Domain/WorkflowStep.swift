@@ -31,7 +31,8 @@ public struct CallStep: Sendable, Equatable {
     /// Where an error, a timeout or an unexpected outcome leads, after the pack's `tool_failed`.
     public var failed: StepTarget
     public init(
-        tool: String, arguments: [String: String] = [:], save: String? = nil, keep: Bool = false, outcomes: [String: StepTarget] = [:],
+        tool: String, arguments: [String: String] = [:], save: String? = nil, keep: Bool = false,
+        outcomes: [String: StepTarget] = [:],
         working: String? = nil, failed: StepTarget = .handoff
     ) {
         (self.tool, self.arguments, self.save, self.keep) = (tool, arguments, save, keep)

@@ -23,13 +23,14 @@ struct Phrasing: Sendable, Equatable {
     func fill(_ text: String, in pack: DomainPack, title: String = "") -> String {
         guard let template = try? Template(text) else { return "" }
         let formatter = ValueFormatter(currency: pack.currency, now: .distantPast)
-        return (try? template.rendered(formatter) { name in
-            switch name {
-            case "title": title
-            case "agent": agent
-            default: Self.constant(name, in: pack)
-            }
-        }) ?? ""
+        return
+            (try? template.rendered(formatter) { name in
+                switch name {
+                case "title": title
+                case "agent": agent
+                default: Self.constant(name, in: pack)
+                }
+            }) ?? ""
     }
 
     /// What is the same throughout the pack.

@@ -35,7 +35,9 @@ public struct Template: Sendable, Equatable {
         var reference = parts.first ?? ""
         let isOptional = reference.hasSuffix("?")
         if isOptional { reference.removeLast() }
-        guard parts.count <= 2, !reference.isEmpty, !reference.contains(where: { $0.isWhitespace || $0 == "{" }) else { throw .malformed }
+        guard parts.count <= 2, !reference.isEmpty, !reference.contains(where: { $0.isWhitespace || $0 == "{" }) else {
+            throw .malformed
+        }
         guard parts.count == 2 else { return Placeholder(reference: reference, format: nil, isOptional: isOptional) }
         guard let format = ValueFormat(rawValue: parts[1]) else { throw .unknownFormat(parts[1]) }
         return Placeholder(reference: reference, format: format, isOptional: isOptional)

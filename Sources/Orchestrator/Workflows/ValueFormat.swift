@@ -55,7 +55,8 @@ public struct ValueFormatter: Sendable {
             guard let decimal = Double(value), decimal.isFinite, abs(decimal) < 1e12 else { return nil }
             cents = Int((decimal * 100).rounded())
         }
-        let whole = cents.magnitude / 100, rest = cents.magnitude % 100
+        let whole = cents.magnitude / 100
+        let rest = cents.magnitude % 100
         return (cents < 0 ? "-" : "") + sign + "\(whole).\(rest < 10 ? "0" : "")\(rest)"
     }
 

@@ -7,7 +7,10 @@ struct WorkflowMachine {
         case ask(ExpectedSlot)
         case finished(Ending)
     }
-    enum Ending: Equatable { case done, abandoned, handoff(reason: String) }
+    enum Ending: Equatable {
+        case done, abandoned
+        case handoff(reason: String)
+    }
 
     let pack: DomainPack
     let program: WorkflowProgram
@@ -25,7 +28,10 @@ struct WorkflowMachine {
     /// Set when a jump left the program.
     private var ending: Ending?
 
-    init(pack: DomainPack, program: WorkflowProgram, formatter: ValueFormatter, run: WorkflowRun, facts: [String: Fact], phrasing: Phrasing) {
+    init(
+        pack: DomainPack, program: WorkflowProgram, formatter: ValueFormatter, run: WorkflowRun, facts: [String: Fact],
+        phrasing: Phrasing
+    ) {
         (self.pack, self.program, self.formatter, self.run) = (pack, program, formatter, run)
         (self.facts, self.phrasing) = (facts, phrasing)
     }
@@ -106,7 +112,8 @@ struct WorkflowMachine {
         }
         let options = ask.options.isEmpty ? pack.values(of: ask.type) : ask.options
         let question = isAgain && !ask.again.isEmpty ? ask.again : ask.question
-        return put(question, to: ExpectedSlot(name: ask.slot, type: ask.type, options: options), attempts: ask.attempts, id, exhausted)
+        return put(
+            question, to: ExpectedSlot(name: ask.slot, type: ask.type, options: options), attempts: ask.attempts, id, exhausted)
     }
 
     private mutating func put(
@@ -245,7 +252,9 @@ struct WorkflowMachine {
         jump(target, reason: "tool_failed")
     }
 
-    private func request(_ tool: String, _ arguments: [String: String], _ purpose: ToolRequest.Purpose, _ id: String) -> ToolRequest? {
+    private func request(_ tool: String, _ arguments: [String: String], _ purpose: ToolRequest.Purpose, _ id: String)
+        -> ToolRequest?
+    {
         var filled: [String: String] = [:]
         for (name, text) in arguments {
             guard let template = try? Template(text) else { return nil }

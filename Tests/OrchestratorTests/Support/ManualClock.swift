@@ -48,7 +48,10 @@ final class ManualClock: Clock, Sendable {
         }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                enum Start { case over, cancelled, asleep([CheckedContinuation<Void, Never>]) }
+                enum Start {
+                    case over, cancelled
+                    case asleep([CheckedContinuation<Void, Never>])
+                }
                 let start: Start = state.withLock { state in
                     if state.cancelled.remove(id) != nil { return .cancelled }
                     guard deadline.offset > state.now else { return .over }

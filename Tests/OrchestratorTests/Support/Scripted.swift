@@ -1,6 +1,7 @@
-import struct Foundation.Date
 import Orchestrator
 import Synchronization
+
+import struct Foundation.Date
 
 /// An engine that does what a closure says.
 struct ScriptedUnderstander: Understander {
@@ -94,5 +95,7 @@ final class RecordingEvents: EventSink {
     func emit(_ event: LifecycleEvent) { events.withLock { $0.append(event) } }
     var all: [LifecycleEvent] { events.withLock { $0 } }
     func count(_ event: ConversationEvent) -> Int { all.count { $0.name == event.rawValue } }
-    func reasons(_ event: ConversationEvent) -> [String] { all.filter { $0.name == event.rawValue }.compactMap { $0.attributes["reason"] } }
+    func reasons(_ event: ConversationEvent) -> [String] {
+        all.filter { $0.name == event.rawValue }.compactMap { $0.attributes["reason"] }
+    }
 }

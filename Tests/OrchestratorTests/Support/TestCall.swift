@@ -28,11 +28,14 @@ final class TestCall: Sendable {
         }
         getUsage = tool("get_usage") { _ in
             ToolResult(values: [
-                "plan": "Basic", "data_left_mb": "5800", "data_allowance_mb": "8000", "unlimited": "false", "resets_on": "2026-04-01",
+                "plan": "Basic", "data_left_mb": "5800", "data_allowance_mb": "8000", "unlimited": "false",
+                "resets_on": "2026-04-01",
             ])
         }
         getBill = tool("get_bill") { call in
-            ToolResult(values: ["amount_micro": "42500000", "month": call.arguments["month"] ?? "2026-03", "due_on": "2026-03-15", "paid": "false"])
+            ToolResult(values: [
+                "amount_micro": "42500000", "month": call.arguments["month"] ?? "2026-03", "due_on": "2026-03-15", "paid": "false",
+            ])
         }
         quotePlan = tool("quote_plan") { call in
             let plan = call.arguments["plan"] ?? ""
@@ -54,7 +57,9 @@ final class TestCall: Sendable {
 
     /// Says something and returns the whole reply.
     @discardableResult
-    func turn(_ text: String, isKeypad: Bool = false, isUnintelligible: Bool = false, within limit: Duration = .seconds(1)) async -> Reply {
+    func turn(_ text: String, isKeypad: Bool = false, isUnintelligible: Bool = false, within limit: Duration = .seconds(1)) async
+        -> Reply
+    {
         await conversation.respond(
             to: UserTurn(text, channel: .voice, generation: turns.next(), isKeypad: isKeypad, isUnintelligible: isUnintelligible),
             within: limit)

@@ -19,10 +19,12 @@ extension DomainPack {
             IntentDefinition(name: "human_agent", handoff: true, examples: ["a person"]),
         ],
         entities: [
-            EntityDefinition(type: .plan, values: ["Basic", "Family Share", "Unlimited Plus", "Traveler"].map { EntityValue(name: $0) })
+            EntityDefinition(
+                type: .plan, values: ["Basic", "Family Share", "Unlimited Plus", "Traveler"].map { EntityValue(name: $0) })
         ],
         tools: [
-            ToolDefinition(name: "find_customer", required: ["phone"], outcomes: ["ok": ["customer_id", "first_name"], "not_found": []]),
+            ToolDefinition(
+                name: "find_customer", required: ["phone"], outcomes: ["ok": ["customer_id", "first_name"], "not_found": []]),
             ToolDefinition(
                 name: "get_usage", required: ["customer_id"],
                 outcomes: ["ok": ["plan", "data_left_mb", "data_allowance_mb", "unlimited", "resets_on"]]),
@@ -47,7 +49,8 @@ extension DomainPack {
             .notOffered: ["I can't do that. I can {capabilities}."], .handoff: ["I'll put you through."],
             .handoffAfterTrouble: ["Sorry, a colleague takes over."], .fallback: ["Sorry, that took too long."],
             .toolFailed: ["Our systems are down."], .working: ["One moment."], .stillWorking: ["Still working."],
-            .resume: ["Now, you wanted me to {title}."], .silenceFirst: ["Are you there?"], .silenceSecond: ["I can {capabilities}."],
+            .resume: ["Now, you wanted me to {title}."], .silenceFirst: ["Are you there?"],
+            .silenceSecond: ["I can {capabilities}."],
             .silenceGoodbye: ["I'll hang up now."],
         ]),
         qualification: QualificationRules(
@@ -61,12 +64,14 @@ extension DomainPack {
         steps: [
             WorkflowStep(
                 id: "phone", when: [Condition("customer.customer_id", .unknown)],
-                action: .ask(AskStep(
-                    slot: "phone", type: .phone, question: ["What's your phone number?"], again: ["Your number, digit by digit, please."],
-                    fact: "caller_phone",
-                    check: AnswerCheck(
-                        tool: "find_customer", arguments: ["phone": "{phone}"], save: "customer", keep: true,
-                        refuse: ["not_found": "I can't find {phone|digits}."]))))
+                action: .ask(
+                    AskStep(
+                        slot: "phone", type: .phone, question: ["What's your phone number?"],
+                        again: ["Your number, digit by digit, please."],
+                        fact: "caller_phone",
+                        check: AnswerCheck(
+                            tool: "find_customer", arguments: ["phone": "{phone}"], save: "customer", keep: true,
+                            refuse: ["not_found": "I can't find {phone|digits}."]))))
         ])
 
     private static let dataBalance = WorkflowDefinition(
@@ -74,13 +79,15 @@ extension DomainPack {
         steps: [
             WorkflowStep(id: "identify", action: .include("identify_customer")),
             WorkflowStep(
-                id: "usage", action: .call(CallStep(tool: "get_usage", arguments: ["customer_id": "{customer.customer_id}"], save: "usage"))),
+                id: "usage",
+                action: .call(CallStep(tool: "get_usage", arguments: ["customer_id": "{customer.customer_id}"], save: "usage"))),
             WorkflowStep(
                 id: "unlimited", when: [Condition("usage.unlimited", .equals("true"))],
                 action: .say(SayStep(text: ["Your data is unlimited."], then: .done))),
             WorkflowStep(
                 id: "left",
-                action: .say(SayStep(text: ["You have {usage.data_left_mb|data} left. It resets on {usage.resets_on|date}."], then: .done))),
+                action: .say(
+                    SayStep(text: ["You have {usage.data_left_mb|data} left. It resets on {usage.resets_on|date}."], then: .done))),
         ])
 
     private static let billingSummary = WorkflowDefinition(
@@ -90,11 +97,13 @@ extension DomainPack {
             WorkflowStep(id: "month", action: .ask(AskStep(slot: "month", type: .month, isOptional: true))),
             WorkflowStep(
                 id: "bill",
-                action: .call(CallStep(
-                    tool: "get_bill", arguments: ["customer_id": "{customer.customer_id}", "month": "{month?}"], save: "bill",
-                    outcomes: ["not_found": .step("none")]))),
+                action: .call(
+                    CallStep(
+                        tool: "get_bill", arguments: ["customer_id": "{customer.customer_id}", "month": "{month?}"], save: "bill",
+                        outcomes: ["not_found": .step("none")]))),
             WorkflowStep(
-                id: "paid", action: .say(SayStep(text: ["Your {bill.month|month} bill is {bill.amount_micro|money}."], then: .done))),
+                id: "paid", action: .say(SayStep(text: ["Your {bill.month|month} bill is {bill.amount_micro|money}."], then: .done))
+            ),
             WorkflowStep(id: "none", action: .say(SayStep(text: ["There's no such bill."], then: .done))),
         ])
 
@@ -104,21 +113,26 @@ extension DomainPack {
             WorkflowStep(id: "identify", action: .include("identify_customer")),
             WorkflowStep(
                 id: "plan",
-                action: .ask(AskStep(
-                    slot: "plan", type: .plan, question: ["Which plan would you like?"], again: ["Which plan?"],
-                    check: AnswerCheck(
-                        tool: "quote_plan", arguments: ["customer_id": "{customer.customer_id}", "plan": "{plan}"], save: "quote",
-                        refuse: ["unknown_plan": "We don't have that.", "same_plan": "You're already on {plan}."])))),
+                action: .ask(
+                    AskStep(
+                        slot: "plan", type: .plan, question: ["Which plan would you like?"], again: ["Which plan?"],
+                        check: AnswerCheck(
+                            tool: "quote_plan", arguments: ["customer_id": "{customer.customer_id}", "plan": "{plan}"],
+                            save: "quote",
+                            refuse: ["unknown_plan": "We don't have that.", "same_plan": "You're already on {plan}."])))),
             WorkflowStep(
                 id: "confirm",
-                action: .confirm(ConfirmStep(question: ["{quote.plan} is {quote.price_micro|money} a month. Shall I?"], no: .step("declined")))),
+                action: .confirm(
+                    ConfirmStep(question: ["{quote.plan} is {quote.price_micro|money} a month. Shall I?"], no: .step("declined")))),
             WorkflowStep(
                 id: "change",
-                action: .call(CallStep(
-                    tool: "change_plan", arguments: ["customer_id": "{customer.customer_id}", "plan": "{plan}"], save: "change",
-                    working: "I'm changing it now."))),
+                action: .call(
+                    CallStep(
+                        tool: "change_plan", arguments: ["customer_id": "{customer.customer_id}", "plan": "{plan}"], save: "change",
+                        working: "I'm changing it now."))),
             WorkflowStep(
-                id: "changed", action: .say(SayStep(text: ["Done. {change.plan} starts on {change.effective_on|date}."], then: .done))),
+                id: "changed",
+                action: .say(SayStep(text: ["Done. {change.plan} starts on {change.effective_on|date}."], then: .done))),
             WorkflowStep(id: "declined", action: .say(SayStep(text: ["I've left your plan as it is."], then: .abandon))),
         ])
 }

@@ -1,0 +1,19 @@
+extension Conversation {
+    /// How a turn's time is divided.
+    public struct Timing: Sendable, Equatable {
+        /// Part of the time left that one engine, or one look at a tool still at work, may use.
+        public var share: Double
+        /// The most that a turn waits for the store.
+        public var storeWait: Duration
+        /// The least, even when the turn's time is used up: a write that would succeed is not called a failure.
+        public var storeGrace: Duration
+        /// Calls of one engine, or of the store, that may hang before it is not called any more.
+        public var maximumHanging: Int
+        public init(
+            share: Double = 0.6, storeWait: Duration = .milliseconds(250), storeGrace: Duration = .milliseconds(50),
+            maximumHanging: Int = 2
+        ) {
+            (self.share, self.storeWait, self.storeGrace, self.maximumHanging) = (share, storeWait, storeGrace, maximumHanging)
+        }
+    }
+}
