@@ -9,5 +9,9 @@ _Static_assert(MG_LWS_PRE == LWS_PRE, "LWS_PRE changed");
 static const uint64_t mg_lws_options =
     LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 
+// The polite end, from the writable callback: the close frame prepared by lws_close_reason goes out. Returning non-zero from there
+// drops the socket without a word.
+static inline void mg_lws_close(struct lws *wsi) { lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC); }
+
 // Violent end of a connection, on the next turn of the loop: nothing is sent, CLOSED is called.
 static inline void mg_lws_kill(struct lws *wsi) { lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC); }

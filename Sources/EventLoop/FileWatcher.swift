@@ -25,8 +25,13 @@ import CLibUV
         unsafe poll.pointee.data = Unmanaged.passRetained(self).toOpaque()
     }
 
+    /// Replaces what was watched before; nothing is allowed.
     package func watch(_ interest: Readiness) {
         guard ready != nil else { return }
+        if interest.isEmpty {
+            unsafe uv_poll_stop(poll)
+            return
+        }
         unsafe uv_poll_start(poll, interest.rawValue) { handle, status, events in
             let watcher = unsafe Unmanaged<FileWatcher>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
             watcher.ready?(status < 0 ? .failed : Readiness(rawValue: events))

@@ -43,26 +43,25 @@ public struct HTTPReply: Sendable {
         case 422: "Unprocessable Content"
         case 426: "Upgrade Required"
         case 429: "Too Many Requests"
+        case 431: "Request Header Fields Too Large"
         case 500: "Internal Server Error"
         case 501: "Not Implemented"
         case 503: "Service Unavailable"
         case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
         default: "Status"
         }
     }
 
-    /// The reply on the wire, behind the headroom that libwebsockets wants.
-    func serialized(withBody: Bool, close: Bool) -> OutboundBuffer {
+    /// The reply on the wire.
+    func serialized(withBody: Bool, close: Bool) -> [UInt8] {
         var head = "HTTP/1.1 \(status) \(Self.reason(status))\r\n"
         for field in headers.fields {
             head += "\(Self.clean(field.name)): \(Self.clean(field.value))\r\n"
         }
         if status != 204 && status != 304 { head += "Content-Length: \(body.count)\r\n" }
         head += close ? "Connection: close\r\n\r\n" : "Connection: keep-alive\r\n\r\n"
-        var buffer = OutboundBuffer(capacity: head.utf8.count + (withBody ? body.count : 0))
-        buffer.append(head)
-        if withBody { buffer.append(body) }
-        return buffer
+        return withBody ? Array(head.utf8) + body : Array(head.utf8)
     }
 
     /// A line break in a field would start another one.

@@ -1,12 +1,12 @@
 /// A request as it arrived: the whole body is there.
 public struct HTTPRequest: Sendable {
-    /// `GET`, `POST`, `OPTIONS`, `PUT`, `PATCH`, `DELETE` or `HEAD`.
+    /// As it came: `GET`, `POST` …
     public var method: String
-    /// Begins with `/`; percent escapes are resolved, `//`, `/./` and `/../` are folded.
+    /// Begins with `/`; percent escapes are resolved.
     public var path: String
-    /// What followed `?`, nil without one. libwebsockets resolves percent escapes; they are put back as `encodeURIComponent` would.
+    /// What followed `?`, byte for byte as it came; nil without one.
     public var query: String?
-    /// The fields that libwebsockets knows and those of ``WebServer/Configuration/headers``, lower-case names.
+    /// All of them, in order, lower-case names.
     public var headers: HTTPHeaders
     public var body: [UInt8]
     /// Numeric address of the peer.

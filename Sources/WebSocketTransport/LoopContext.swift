@@ -7,7 +7,9 @@ import Glibc
 /// The context joins the loop as a foreign libuv loop; it opens no listening socket and resolves no names. Loop-confined.
 @safe final class LoopContext: LoopAttachment, LoopTicking {
     let loop: EventLoop
-    private(set) var records: [SocketRecord] = []
+    private var sockets: [any LoopSocket] = []
+    /// Where heads and bodies are read into.
+    let readBuffer: UnsafeMutableRawBufferPointer
     /// Cleared by the library when it has freed the context.
     private let contextCell: UnsafeMutablePointer<OpaquePointer?>
     private var context: OpaquePointer? { unsafe contextCell.pointee }
@@ -45,11 +47,14 @@ import Glibc
         unsafe protocols[0].callback = socketCallback
         unsafe protocols[0].per_session_data_size = MemoryLayout<WebSocketSession>.size
         unsafe protocols[0].rx_buffer_size = 4_096
+        // Else a write of more than 4 KB goes out in portions of that, and the socket looks stuck.
+        unsafe protocols[0].tx_packet_size = 1 << 20
         // Zeros: pings and idle times are ours.
         unsafe retry = .allocate(capacity: 1)
         unsafe retry.initialize(to: lws_retry_bo_t())
         unsafe foreignLoops = .allocate(capacity: 1)
         unsafe foreignLoops.initialize(to: loop.foreignLoop)
+        unsafe readBuffer = .allocate(byteCount: HTTPHead.maximumBytes, alignment: 16)
         unsafe contextCell = .allocate(capacity: 1)
         unsafe contextCell.initialize(to: nil)
         _ = LibraryLog.install
@@ -70,7 +75,7 @@ import Glibc
         unsafe info.foreign_loops = foreignLoops
         unsafe info.vhost_name = UnsafePointer(names[1])
         unsafe info.pt_serv_buf_size = 8_192
-        unsafe info.max_http_header_data = 8_192
+        unsafe info.max_http_header_data = 16_384
         unsafe info.timeout_secs = never
         unsafe info.timeout_secs_ah_idle = never
         unsafe info.keepalive_timeout = CInt(never)
@@ -89,20 +94,27 @@ import Glibc
         unsafe retry.deallocate()
         unsafe foreignLoops.deallocate()
         unsafe contextCell.deallocate()
+        unsafe readBuffer.deallocate()
     }
 
     // MARK: Sockets
 
     /// Takes a socket that was accepted for `server`.
-    func adopt(_ descriptor: CInt, for server: ServerState) {
+    func accept(_ descriptor: CInt, for server: ServerState) {
+        insert(HTTPConnection(context: self, descriptor: descriptor, server: server))
+    }
+
+    /// Hands a socket whose handshake is next to the library.
+    func adopt(_ descriptor: CInt, for server: ServerState, request: HTTPRequest, handler: any WebSocketHandler) {
         guard let virtualHost = unsafe virtualHost, unsafe context != nil else {
-            close(descriptor)
+            AcceptingThread.discard(descriptor)
             server.socketClosed()
             return
         }
-        let record = SocketRecord(context: self, server: server, limits: server.limits, counters: server.counters)
+        let record = SocketRecord(
+            context: self, server: server, limits: server.limits, counters: server.counters, request: request, handler: handler)
         insert(record)
-        record.enter(.head, within: server.limits.head)
+        record.enter(.opening, within: server.limits.head)
         var info = unsafe lws_adopt_desc_t()
         unsafe info.vh = virtualHost
         unsafe info.type = lws_adoption_type(LWS_ADOPT_SOCKET.rawValue | LWS_ADOPT_HTTP.rawValue)
@@ -110,26 +122,27 @@ import Glibc
         unsafe info.opaque = Unmanaged.passRetained(record).toOpaque()
         unsafe record.socket = lws_adopt_descriptor_vhost_via_info(&info)
         // The library closed the descriptor; WSI_DESTROY may still follow, and needs its reference.
-        if unsafe record.socket == nil { remove(record) }
+        if unsafe record.socket == nil { remove(record, isClosed: true) }
     }
 
-    func insert(_ record: SocketRecord) {
-        record.index = records.count
-        records.append(record)
+    func insert(_ socket: any LoopSocket) {
+        socket.index = sockets.count
+        sockets.append(socket)
         loop.connectionOpened()
     }
 
-    /// Once for each record; the second time nothing happens.
-    func remove(_ record: SocketRecord) {
-        guard record.index < records.count, records[record.index] === record else { return }
-        unsafe record.socket = nil
-        let last = records.removeLast()
-        if last !== record {
-            records[record.index] = last
-            last.index = record.index
+    /// Once for each socket; the second time nothing happens.
+    /// - Parameter isClosed: false when it goes on as something else.
+    func remove(_ socket: any LoopSocket, isClosed: Bool) {
+        guard socket.index < sockets.count, sockets[socket.index] === socket else { return }
+        let last = sockets.removeLast()
+        if last !== socket {
+            sockets[socket.index] = last
+            last.index = socket.index
         }
         loop.connectionClosed()
-        record.server?.socketClosed()
+        guard isClosed else { return }
+        socket.server?.socketClosed()
         finishDrains()
     }
 
@@ -156,35 +169,30 @@ import Glibc
 
     // MARK: Ends
 
-    /// Closes what belongs to `server`: WebSockets with `code`, requests at their deadline, the rest at once.
+    /// Closes what belongs to `server`: WebSockets with `code`, requests once they are answered, the rest at once.
     /// - Parameter done: called when none is left, which ``TransportLimits/closing`` bounds.
     func drain(_ server: ServerState, code: Int, reason: String, done: @escaping () -> Void) {
-        for record in records where record.server === server {
-            switch record.phase {
-            case .webSocket: record.connection?.close(cause: .shutdown, code: code, reason: reason)
-            case .route, .body, .reply: record.enter(record.phase, within: server.limits.closing)
-            case .head: record.kill()
-            case .connecting, .closing: break
-            }
-        }
+        for socket in sockets where socket.server === server { socket.drain(code: code, reason: reason) }
         drains.append(Drain(server: server, done: done))
         finishDrains()
     }
 
     private func finishDrains() {
         guard !drains.isEmpty else { return }
-        for drain in drains where !records.contains(where: { $0.server === drain.server }) { drain.done() }
-        drains.removeAll { drain in !records.contains { $0.server === drain.server } }
+        let finished = drains.filter { drain in !sockets.contains { $0.server === drain.server } }
+        drains.removeAll { drain in finished.contains { $0.server === drain.server } }
+        for drain in finished { drain.done() }
     }
 
     func tick(now: Duration) {
         ticks &+= 1
         guard ticks % 5 == 0 else { return }
-        for record in records { record.sweep(now: now) }
+        for socket in sockets { socket.sweep(now: now) }
     }
 
     func loopWillEnd() {
         loop.removeTick(self)
+        for socket in sockets { socket.abort() }
         guard let context = unsafe context else { return }
         unsafe lws_context_destroy(context)
     }

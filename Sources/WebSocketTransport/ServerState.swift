@@ -5,13 +5,10 @@ final class ServerState: Sendable {
     let routes: any WebRoutes
     let limits: TransportLimits
     let counters: TransportCounters
-    /// Lower-case names with the colon, as libwebsockets looks them up.
-    let extraHeaders: [String]
     private let acceptor = PosixMutex<AcceptingThread?>(nil)
 
-    init(routes: any WebRoutes, limits: TransportLimits, counters: TransportCounters, extraHeaders: [String]) {
+    init(routes: any WebRoutes, limits: TransportLimits, counters: TransportCounters) {
         (self.routes, self.limits, self.counters) = (routes, limits, counters)
-        self.extraHeaders = extraHeaders.map { $0.lowercased() + ":" }
     }
 
     func attach(_ acceptor: AcceptingThread) { self.acceptor.withLock { $0 = acceptor } }

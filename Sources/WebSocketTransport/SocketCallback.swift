@@ -23,18 +23,15 @@ func socketCallback(
 
     switch reason {
     case LWS_CALLBACK_SERVER_WRITEABLE, LWS_CALLBACK_CLIENT_WRITEABLE:
-        return record.connection?.writable() == false ? -1 : 0
+        record.connection?.writable()
     case LWS_CALLBACK_RECEIVE_PONG, LWS_CALLBACK_CLIENT_RECEIVE_PONG: record.connection?.heard(message: false)
-    case LWS_CALLBACK_HTTP: return unsafe record.requestArrived(socket)
-    case LWS_CALLBACK_HTTP_BODY: unsafe record.exchange?.append(bytes)
-    case LWS_CALLBACK_HTTP_BODY_COMPLETION: return unsafe record.bodyArrived(socket)
-    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return unsafe record.upgradeRequested(socket)
+    // A handshake was next; anything else is none of the library's business.
+    case LWS_CALLBACK_HTTP, LWS_CALLBACK_RAW_ADOPT, LWS_CALLBACK_RAW_CONNECTED, LWS_CALLBACK_RAW_RX: return -1
     case LWS_CALLBACK_ESTABLISHED, LWS_CALLBACK_CLIENT_ESTABLISHED: return unsafe record.established(socket, user)
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: unsafe record.peerClosed(bytes)
     case LWS_CALLBACK_CLOSED, LWS_CALLBACK_CLIENT_CLOSED: unsafe record.closed(user)
     case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER: return unsafe record.appendHeaders(socket, input, length)
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR: unsafe record.connectFailed(bytes)
-    case LWS_CALLBACK_RAW_ADOPT, LWS_CALLBACK_RAW_CONNECTED, LWS_CALLBACK_RAW_RX: return -1  // CONNECT
     case LWS_CALLBACK_WSI_DESTROY:
         unsafe lws_set_opaque_user_data(socket, nil)
         unsafe Unmanaged<SocketRecord>.fromOpaque(opaque).release()

@@ -3,13 +3,12 @@ import CLibwebsockets
 /// A WebSocket's life, from the library's callbacks.
 extension SocketRecord {
     @unsafe func established(_ socket: OpaquePointer, _ user: UnsafeMutableRawPointer?) -> CInt {
-        guard let handler = pendingHandler, let user = unsafe user, let request = upgradeRequest else { return -1 }
+        guard let handler = pendingHandler, let user = unsafe user else { return -1 }
         pendingHandler = nil
-        upgradeRequest = nil
         unsafe self.socket = socket
         let connection = unsafe WebSocketConnection(record: self, socket: socket, request: request)
         self.connection = connection
-        enter(.webSocket, within: nil)
+        enter(.open, within: nil)
         unsafe user.initializeMemory(as: WebSocketSession.self, to: WebSocketSession(record: self, connection: connection, handler: handler))
         counters.opened()
         handler.opened(connection)
@@ -43,12 +42,11 @@ extension SocketRecord {
 
     /// The library has forgotten the socket.
     func destroyed() {
-        exchange?.abandon()
-        exchange = nil
+        unsafe socket = nil
         pendingHandler = nil
         connecting?.finish(.failure(WebSocketError(.refused, "\(connecting?.target ?? "peer") closed before the WebSocket was open")))
         connecting = nil
-        context.remove(self)
+        context.remove(self, isClosed: true)
     }
 
     // MARK: Client role

@@ -1,49 +1,41 @@
 import CLibwebsockets
 import EventLoop
 
-/// One socket of a loop from the moment it is handed over until libwebsockets has let it go: its deadlines, and what it is being used for.
+/// A socket that libwebsockets has, from the handshake until it lets go.
 ///
 /// libwebsockets holds a reference as the socket's opaque user data, and gives it back in WSI_DESTROY. Loop-confined.
-@safe final class SocketRecord {
+@safe final class SocketRecord: LoopSocket {
     enum Phase {
-        /// For the (next) request's head.
-        case head
-        case body
-        /// The route has the request.
-        case route
-        /// The reply is on its way out.
-        case reply
-        /// A client's connect and handshake.
-        case connecting
-        case webSocket
+        /// The server's handshake, or a client's connect and handshake.
+        case opening
+        case open
         /// A close frame is out, or the socket is being dropped.
         case closing
     }
 
     unowned let context: LoopContext
-    /// nil in the client role.
     let server: ServerState?
     let limits: TransportLimits
     let counters: TransportCounters
-    /// Place in the context's table.
     var index = 0
     var socket: OpaquePointer?
-    private(set) var phase = Phase.head
+    private(set) var phase = Phase.opening
     /// When the phase has taken too long.
     private(set) var deadline: Duration?
 
-    var exchange: HTTPExchange?
-    /// The connection ends with this reply.
-    var closesAfterReply = false
-    /// Accepted by the routes, not yet established.
+    let request: HTTPRequest
+    /// Until it has heard `opened`; then the session has it.
     var pendingHandler: (any WebSocketHandler)?
-    var upgradeRequest: HTTPRequest?
     var connection: WebSocketConnection?
     /// A client's connect that has not come to an end.
     var connecting: PendingConnect?
 
-    init(context: LoopContext, server: ServerState?, limits: TransportLimits, counters: TransportCounters) {
+    init(
+        context: LoopContext, server: ServerState?, limits: TransportLimits, counters: TransportCounters, request: HTTPRequest,
+        handler: any WebSocketHandler
+    ) {
         (self.context, self.server, self.limits, self.counters) = (context, server, limits, counters)
+        (self.request, pendingHandler) = (request, handler)
     }
 
     func enter(_ phase: Phase, within allowed: Duration?) {
@@ -59,25 +51,25 @@ import EventLoop
         context.nudge()
     }
 
-    /// Every 100 ms.
     func sweep(now: Duration) {
-        if case .webSocket = phase { connection?.sweep(now: now) }
-        if case .reply = phase, let socket = unsafe socket, unsafe lws_partial_buffered(socket) == 0 {
-            if closesAfterReply { kill() } else { enter(.head, within: limits.keepAlive) }
-        }
+        if case .open = phase { connection?.sweep(now: now) }
         guard let deadline, deadline <= now else { return }
+        if let connecting {
+            connecting.finish(.failure(WebSocketError(.timedOut, "\(connecting.target) did not answer in time")))
+        } else if case .opening = phase {
+            counters.requestDeadlines.increment()
+        }
+        kill()
+    }
+
+    func drain(code: Int, reason: String) {
         switch phase {
-        case .head, .body, .reply:
-            counters.requestDeadlines.increment()
-            kill()
-        case .route:
-            counters.requestDeadlines.increment()
-            exchange?.timeOut()
-        case .connecting:
-            connecting?.finish(.failure(WebSocketError(.timedOut, "\(connecting?.target ?? "connection") did not answer in time")))
-            kill()
-        case .closing, .webSocket:
-            kill()
+        case .open: connection?.close(cause: .shutdown, code: code, reason: reason)
+        case .opening: kill()
+        case .closing: break
         }
     }
+
+    /// The library closes it with its context.
+    func abort() {}
 }

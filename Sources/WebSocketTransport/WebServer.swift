@@ -7,18 +7,7 @@ public final class WebServer: Sendable {
         public var host = "127.0.0.1"
         public var port: UInt16 = 8080
         public var limits = TransportLimits()
-        /// Fields to read beyond those that libwebsockets knows by number (`Host`, `Content-Type`, `Authorization`, `Origin`,
-        /// `User-Agent`, `X-Forwarded-For`, `Forwarded`, `Via` … are among them).
-        public var headers = Configuration.defaultHeaders
         public init() {}
-
-        /// What Twilio signs with, and what tunnels and proxies add.
-        public static let defaultHeaders = [
-            "X-Twilio-Signature", "I-Twilio-Idempotency-Token", "Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
-            "X-Forwarded-Port", "X-Forwarded-Server", "X-Forwarded-Prefix", "X-Original-Host", "X-Original-URL", "X-Real-IP",
-            "X-Request-ID", "X-Cluster-Client-IP", "True-Client-IP", "CF-Connecting-IP", "CF-Ray", "CDN-Loop", "Fly-Client-IP", "Fastly-Client-IP",
-            "Tailscale-User-Login", "Tailscale-Funnel-Request", "Ngrok-Agent-IPs", "X-Azure-ClientIP", "X-API-Key", "Traceparent",
-        ]
     }
 
     public let host: String
@@ -36,7 +25,7 @@ public final class WebServer: Sendable {
         counters = TransportCounters()
         self.group = group
         host = configuration.host
-        let state = ServerState(routes: routes, limits: configuration.limits, counters: counters, extraHeaders: configuration.headers)
+        let state = ServerState(routes: routes, limits: configuration.limits, counters: counters)
         self.state = state
         for loop in group.loops { try await loop.perform { _ = try LoopContext.of(loop) } }
         acceptor = try AcceptingThread(
@@ -44,7 +33,7 @@ public final class WebServer: Sendable {
         ) { socket, loop in
             let isTaken = loop.post {
                 guard let context = try? LoopContext.of(loop) else { return }
-                context.adopt(socket, for: state)
+                context.accept(socket, for: state)
             }
             if !isTaken {
                 AcceptingThread.discard(socket)

@@ -66,13 +66,13 @@ public final class WebSocketClient: Sendable {
         guard !attempt.isFinished else { return }
         let context: LoopContext
         do { context = try LoopContext.of(loop) } catch { return attempt.finish(.failure(error)) }
-        let record = SocketRecord(context: context, server: nil, limits: limits, counters: counters)
-        record.pendingHandler = handler()
-        record.upgradeRequest = HTTPRequest(method: "GET", path: target.path, remoteAddress: address)
+        let record = SocketRecord(
+            context: context, server: nil, limits: limits, counters: counters,
+            request: HTTPRequest(method: "GET", path: target.path, remoteAddress: address), handler: handler())
         record.connecting = attempt
         attempt.record = record
         context.insert(record)
-        record.enter(.connecting, within: max(.zero, deadline - EventLoop.now))
+        record.enter(.opening, within: max(.zero, deadline - EventLoop.now))
 
         let socket = unsafe address.withCString { address in
             unsafe target.hostField.withCString { host in
@@ -93,7 +93,7 @@ public final class WebSocketClient: Sendable {
         } else {
             attempt.finish(.failure(WebSocketError(.refused, "\(target): no connection")))
             record.connecting = nil
-            context.remove(record)
+            context.remove(record, isClosed: true)
         }
     }
 }

@@ -6,7 +6,7 @@ public import EventLoop
 /// It may be kept and passed anywhere, but called on ``loop`` only, which is checked.
 @safe public final class WebSocketConnection: @unchecked Sendable {
     public let loop: EventLoop
-    /// The request that opened it; in the client role our own, without headers.
+    /// The request that opened it; in the client role our own, without fields.
     public let request: HTTPRequest
 
     private unowned let record: SocketRecord
@@ -183,14 +183,9 @@ public import EventLoop
         if message { hasHeardMessage = true }
     }
 
-    /// - Returns: whether to go on.
-    func writable() -> Bool {
-        guard let socket = unsafe socket else { return false }
-        if closure == nil {
-            _ = flushQueue()
-            return true
-        }
-        return unsafe !isReadyToClose && lws_partial_buffered(socket) == 0
+    func writable() {
+        guard let socket = unsafe socket, flushQueue(), isReadyToClose, unsafe lws_partial_buffered(socket) == 0 else { return }
+        unsafe mg_lws_close(socket)
     }
 
     func peerClosed(code: Int, reason: String) {
@@ -216,6 +211,8 @@ public import EventLoop
 
     func sweep(now: Duration) {
         guard let socket = unsafe socket, closure == nil else { return }
+        // The library met bad framing and says goodbye on its own: bound that too.
+        if unsafe lws_get_close_length(socket) > 0 { return record.enter(.closing, within: limits.closing) }
         if hasHeard {
             (hasHeard, lastHeard, pingSent) = (false, now, nil)
             if hasHeardMessage { (hasHeardMessage, lastMessage) = (false, now) }

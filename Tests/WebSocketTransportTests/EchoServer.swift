@@ -66,6 +66,7 @@ final class EchoServer: Sendable {
             switch request.path {
             case "/echo": return .accept(EchoHandler(self, .echo))
             case "/silent": return .accept(EchoHandler(self, .silent))
+            case "/actor": return .accept(PinnedHandler(Call(loop)))
             case "/flood": return .accept(EchoHandler(self, .flood))
             default: return .refuse(HTTPReply(status: 403, "not here\n"))
             }
@@ -101,5 +102,27 @@ final class EchoHandler: WebSocketHandler {
     func closed(_ closure: WebSocketClosure) {
         connection = nil
         routes.closures.append(closure)
+    }
+}
+
+/// Hands everything to an actor that lives on the loop.
+private final class PinnedHandler: WebSocketHandler {
+    private let call: Call
+    init(_ call: Call) { self.call = call }
+    func opened(_ connection: WebSocketConnection) { call.assumeIsolated { $0.connection = connection } }
+    func receivedText(_ message: RawSpan) { call.assumeIsolated { $0.received(message) } }
+    func closed(_ closure: WebSocketClosure) { call.assumeIsolated { $0.connection = nil } }
+}
+
+private actor Call {
+    private let loop: EventLoop
+    var connection: WebSocketConnection?
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+    init(_ loop: EventLoop) { self.loop = loop }
+
+    func received(_ message: RawSpan) {
+        let count = message.byteCount
+        Task { connection?.sendControl("\(count) bytes \(loop.isOnLoop ? "on" : "off") the loop") }
     }
 }

@@ -1,7 +1,12 @@
+import Dispatch
 import Glibc
 
-/// The other end of a connection, as plain bytes over a POSIX socket: it can say anything, and stop anywhere. Blocking, with deadlines.
-final class RawPeer {
+/// The other end of a connection, as plain bytes over a POSIX socket: it can say anything, and stop anywhere.
+///
+/// Reads and writes block, with deadlines, on a queue of the peer's own: the tests' thread pool stays free.
+actor RawPeer {
+    private let queue = QueueExecutor()
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe queue.asUnownedSerialExecutor() }
     private let descriptor: CInt
     private var buffered: [UInt8] = []
 
@@ -21,13 +26,13 @@ final class RawPeer {
             }
         }
         guard status == 0 else { throw Failure(description: "connect: \(errno)") }
-        setPatience(seconds: 10)
+        Self.setPatience(descriptor, seconds: 10)
     }
 
     deinit { close(descriptor) }
 
     /// What a read or write may take before it counts as the end.
-    private func setPatience(seconds: Int) {
+    private static func setPatience(_ descriptor: CInt, seconds: Int) {
         var time = timeval(tv_sec: seconds, tv_usec: 0)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
@@ -50,22 +55,17 @@ final class RawPeer {
     @discardableResult
     func write(_ text: String) -> Bool { write(Array(text.utf8)) }
 
-    /// One byte, or nil at the end or after `patience`.
-    func readByte() -> UInt8? {
-        if buffered.isEmpty {
-            var chunk = [UInt8](repeating: 0, count: 65_536)
-            let count = unsafe chunk.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress!, $0.count, 0) }
-            guard count > 0 else { return nil }
-            buffered = chunk[..<count].reversed()
-        }
-        return buffered.popLast()
-    }
-
+    /// Exactly so many bytes.
     func read(_ count: Int) throws -> [UInt8] {
-        try (0..<count).map { index in
-            guard let byte = readByte() else { throw Failure(description: "end after \(index) of \(count) bytes") }
-            return byte
+        while buffered.count < count {
+            var chunk = [UInt8](repeating: 0, count: 262_144)
+            let got = unsafe chunk.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress!, $0.count, 0) }
+            guard got > 0 else { throw Failure(description: "end after \(buffered.count) of \(count) bytes") }
+            buffered += chunk[..<got]
         }
+        let bytes = Array(buffered[..<count])
+        buffered.removeSubrange(..<count)
+        return bytes
     }
 
     /// Whether the other side closed, whatever it sent before.
@@ -165,5 +165,14 @@ final class RawPeer {
             let frame = try readFrame()
             if frame.opcode != 9 { return frame }
         }
+    }
+}
+
+/// A dispatch queue as an actor's executor.
+private final class QueueExecutor: SerialExecutor {
+    private let queue = DispatchQueue(label: "peer")
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { unsafe job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 }
