@@ -24,15 +24,15 @@ struct SharedSetTests {
         #expect(Double(right) >= 0.85 * Double(rows.count))
     }
 
-    @Test("near-domain requests that the pack cannot serve: at least 70 % rejected")
+    @Test("near-domain requests that the pack cannot serve: at least 90 % rejected")
     func nearDomain() throws {
         // A wish for customer service is served by a person.
         let rows = try TestData.rows("telco_intents/dev.tsv").filter { !Self.served.contains($0["intent"] ?? "") && $0["intent"] != "customer_service" }
-        try rejects(rows, named: "near-domain", atLeast: 0.7)
+        try rejects(rows, named: "near-domain", atLeast: 0.9)
     }
 
     @Test("other sets: rejected", arguments: [
-        ("oos/clinc_oos_val.tsv", 0.93), ("oos/banking77.tsv", 0.85), ("oos/asr_noisy_atis.tsv", 0.95), ("oos/clinc_inscope_val.tsv", 0.9), ("oos/natcs.tsv", 0.8),
+        ("oos/clinc_oos_val.tsv", 0.95), ("oos/banking77.tsv", 0.92), ("oos/asr_noisy_atis.tsv", 0.95), ("oos/clinc_inscope_val.tsv", 0.93), ("oos/natcs.tsv", 0.85),
     ])
     func outOfScope(file: String, floor: Double) throws {
         try rejects(TestData.rows(file).filter { $0["expect"] == "oos" }, named: file, atLeast: floor)
@@ -51,7 +51,7 @@ struct SharedSetTests {
         #expect(Double(rejected) >= floor * Double(rows.count))
     }
 
-    @Test("dialogue acts of CLINC: at least 75 % right")
+    @Test("dialogue acts of CLINC: at least 80 % right")
     func dialogueActs() throws {
         let names = ["affirm": "yes", "deny": "no", "goodbye": "goodbye", "greet": "greeting", "repeat": "repeat", "thank": "thank_you", "cancel": "cancel", "ask_capabilities": "help"]
         var right = 0, total = 0, figures: [String: (Int, Int)] = [:]
@@ -66,7 +66,7 @@ struct SharedSetTests {
             if !isRight, ProcessInfo.processInfo.environment["VERBOSE"] != nil { print("  act \(expected): \(row["text"] ?? "") -> \(decision.act?.rawValue ?? "none") \(decision.intent)") }
         }
         print("acts: \(right) of \(total) right; " + figures.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.0)/\($0.value.1)" }.joined(separator: ", "))
-        #expect(Double(right) >= 0.75 * Double(total))
+        #expect(Double(right) >= 0.8 * Double(total))
     }
 
     @Test("acts are not heard in what is none: at most 4 % of out-of-scope sentences")
@@ -76,12 +76,5 @@ struct SharedSetTests {
         if ProcessInfo.processInfo.environment["VERBOSE"] != nil { for row in heard { print("  false act \(read(row["text"] ?? "").act?.rawValue ?? "") \(row["text"] ?? "")") } }
         print("false acts: \(heard.count) of \(rows.count)")
         #expect(Double(heard.count) <= 0.04 * Double(rows.count))
-    }
-
-    @Test("training is quick and knows how good it is")
-    func training() {
-        let report = Self.understanding.report
-        print("training: \(report)")
-        #expect(report.heldOutAccuracy > 0.7)
     }
 }

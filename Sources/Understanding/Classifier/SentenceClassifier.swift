@@ -12,17 +12,19 @@ struct SentenceClassifier: Sendable {
         var sentences: Int, features: Int
         /// Fitted to held-out sentences: logits are divided by it.
         var temperature: Float
-        /// Share of held-out sentences that were labelled right, 5 folds.
+        /// Share of held-out sentences that were labelled right, by cross-validation.
         var heldOutAccuracy: Double
     }
     struct Settings: Sendable {
-        var epochs = 24
-        var rate: Float = 0.6
+        var epochs = 12
+        var rate: Float = 0.8
+        /// How fast the rate falls: rate / (1 + cooling × epoch).
+        var cooling: Float = 0.15
         /// Shrinkage of the weights per epoch.
         var decay: Float = 0.004
         /// Weight of the word n-grams beside the letters'.
         var wordShare: Float = 1.0
-        var folds = 5
+        var folds = 3
     }
     /// An example with its n-grams and those of its variants.
     private struct Prepared: Sendable {
@@ -64,7 +66,9 @@ struct SentenceClassifier: Sendable {
         var quick = settings
         quick.epochs = max(settings.epochs * 2 / 3, 1)
         for fold in 0..<settings.folds {
-            let (vocabulary, model) = train(examples.enumerated().filter { $0.offset % settings.folds != fold }.map(\.element), classes, quick)
+            // Without variants: it is quicker, and the scale comes out alike.
+            let rest = examples.enumerated().filter { $0.offset % settings.folds != fold }.map(\.element)
+            let (vocabulary, model) = train(rest.map { Prepared(variants: [$0.variants[0]], label: $0.label) }, classes, quick)
             for offset in stride(from: fold, to: examples.count, by: settings.folds) {
                 scores.append((model.logits(vocabulary.vector(of: examples[offset].features)), examples[offset].label))
             }
@@ -83,16 +87,14 @@ struct SentenceClassifier: Sendable {
 
 /// How a sentence reaches us when the recogniser drops a word.
 enum Variants {
-    /// The sentence itself, and, from four words on, up to two copies that lack one word, with less weight.
+    /// The sentence itself, and, from four words on, a copy that lacks one word, with less weight.
     static func of(_ text: String) -> [(words: [String], weight: Float)] {
         let words = NGrams.words(of: text)
         var variants: [(words: [String], weight: Float)] = [(words, 1)]
         guard words.count >= 4 else { return variants }
-        for step in 0..<2 {
-            var copy = words
-            copy.remove(at: (step * 2 + words.count) % words.count)
-            variants.append((copy, 0.3))
-        }
+        var copy = words
+        copy.remove(at: words.count / 2)
+        variants.append((copy, 0.5))
         return variants
     }
 }

@@ -1,7 +1,7 @@
 /// Weights of a multinomial logistic regression, trained by stochastic gradient descent in a fixed order.
+///
+/// Plain scalar arithmetic: an unoptimised build runs it too, and would take SIMD types apart lane by lane.
 struct SoftmaxModel: Sendable {
-    /// Eight classes side by side: one step of arithmetic.
-    typealias Lanes = SIMD8<Float>
     /// A training sentence.
     struct Sample: Sendable {
         var vector: SparseVector
@@ -10,15 +10,12 @@ struct SoftmaxModel: Sendable {
         var weight: Float
     }
     private let classes: Int
-    /// Lanes a feature has, so that all classes fit.
-    private let width: Int
-    /// Row-major: feature × lanes; the last row is the bias.
-    private var weights: [Lanes]
+    /// Row-major: feature × class; the last row is the bias.
+    private var weights: [Float]
 
     init(classes: Int, features: Int, samples: [Sample], settings: SentenceClassifier.Settings) {
         self.classes = classes
-        width = (classes + Lanes.scalarCount - 1) / Lanes.scalarCount
-        weights = Array(repeating: .zero, count: (features + 1) * width)
+        weights = Array(repeating: 0, count: (features + 1) * classes)
         // A class with few sentences weighs more, up to three times.
         var sizes = Array(repeating: Float(0), count: classes)
         for sample in samples { sizes[sample.label] += sample.weight }
@@ -26,57 +23,49 @@ struct SoftmaxModel: Sendable {
         let classWeights = sizes.map { $0 > 0 ? min(largest / $0, 9).squareRoot() : 1 }
         var order = Array(samples.indices)
         var random = SplitMix(seed: 42)
-        var gradient = Array(repeating: Lanes.zero, count: width)
+        // The weights shrink by one factor in front of them all, which costs nothing.
+        var scale: Float = 1
         for epoch in 0..<settings.epochs {
             random.shuffle(&order)
-            let step = settings.rate / (1 + 0.15 * Float(epoch))
+            let step = settings.rate / (1 + settings.cooling * Float(epoch))
             for place in order {
                 let sample = samples[place]
-                sum(sample.vector, into: &gradient)
-                Self.normalise(&gradient, classes)
-                gradient[sample.label / Lanes.scalarCount][sample.label % Lanes.scalarCount] -= 1
-                descend(sample.vector, gradient, by: step * sample.weight * classWeights[sample.label])
+                let scores = sum(sample.vector, scale: scale)
+                let top = scores.max() ?? 0
+                var total: Float = 0
+                let powers = scores.map { score in
+                    let power = Logarithm.power(score - top)
+                    total += power
+                    return power
+                }
+                let rate = step * sample.weight * classWeights[sample.label] / scale
+                for label in 0..<classes {
+                    let gradient = powers[label] / total - (label == sample.label ? 1 : 0)
+                    // What is nearly right already teaches nothing.
+                    if abs(gradient) > 0.005 { descend(sample.vector, label, by: rate * gradient) }
+                }
             }
-            let shrink = 1 - settings.decay
-            for place in weights.indices.dropLast(width) { weights[place] *= shrink }
+            scale *= 1 - settings.decay
         }
+        for place in weights.indices { weights[place] *= scale }
     }
 
     /// One score a class; the greatest is the likeliest.
-    func logits(_ vector: SparseVector) -> [Float] {
-        var lanes = Array(repeating: Lanes.zero, count: width)
-        sum(vector, into: &lanes)
-        return (0..<classes).map { lanes[$0 / Lanes.scalarCount][$0 % Lanes.scalarCount] }
+    func logits(_ vector: SparseVector) -> [Float] { sum(vector, scale: 1) }
+
+    private func sum(_ vector: SparseVector, scale: Float) -> [Float] {
+        var sums = Array(weights[(weights.count - classes)...])
+        for place in 0..<vector.indices.count {
+            let row = Int(vector.indices[place]) * classes
+            let value = vector.values[place]
+            for label in 0..<classes { sums[label] += value * weights[row + label] }
+        }
+        return scale == 1 ? sums : sums.map { $0 * scale }
     }
 
-    private func sum(_ vector: SparseVector, into lanes: inout [Lanes]) {
-        let bias = weights.count - width
-        for lane in 0..<width {
-            var total = weights[bias + lane]
-            for place in vector.indices.indices { total += vector.values[place] * weights[Int(vector.indices[place]) * width + lane] }
-            lanes[lane] = total
-        }
-    }
-
-    private mutating func descend(_ vector: SparseVector, _ gradient: [Lanes], by scale: Float) {
-        let bias = weights.count - width
-        for lane in 0..<width {
-            let step = gradient[lane] * scale
-            weights[bias + lane] -= 0.1 * step
-            for place in vector.indices.indices { weights[Int(vector.indices[place]) * width + lane] -= vector.values[place] * step }
-        }
-    }
-
-    /// Scores to probabilities, in place; lanes beyond the last class become zero.
-    private static func normalise(_ lanes: inout [Lanes], _ classes: Int) {
-        var top = -Float.infinity, sum: Float = 0
-        for index in 0..<classes { top = max(top, lanes[index / Lanes.scalarCount][index % Lanes.scalarCount]) }
-        for index in 0..<(lanes.count * Lanes.scalarCount) {
-            let (lane, place) = (index / Lanes.scalarCount, index % Lanes.scalarCount)
-            lanes[lane][place] = index < classes ? Logarithm.power(lanes[lane][place] - top) : 0
-            sum += lanes[lane][place]
-        }
-        for lane in lanes.indices { lanes[lane] /= sum }
+    private mutating func descend(_ vector: SparseVector, _ label: Int, by step: Float) {
+        weights[weights.count - classes + label] -= 0.1 * step
+        for place in 0..<vector.indices.count { weights[Int(vector.indices[place]) * classes + label] -= vector.values[place] * step }
     }
 }
 
