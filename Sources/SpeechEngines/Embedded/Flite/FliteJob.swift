@@ -40,8 +40,8 @@ import StreamingPipeline
                 return unsafe take.hear(UnsafeBufferPointer(start: samples + Int(start), count: Int(size)))
                     ? CST_AUDIO_STREAM_CONT : CST_AUDIO_STREAM_STOP
             }
-            unsafe feat_set_string(utterance.pointee.features, "input_text", phrase)
-            unsafe feat_set(utterance.pointee.features, "streaming_info", audio_streaming_info_val(streaming))
+            unsafe mg_flite_set_text(utterance, phrase)
+            unsafe mg_flite_set_streaming(utterance, streaming)
             return unsafe utt_init(utterance, voice.handle) != nil && utt_synth(utterance) != nil
         }
         if isCancelled.value { return }

@@ -3,8 +3,7 @@ enum Repetition {
     /// Length of the phrase that the last tokens repeat, or nil.
     ///
     /// A phrase counts from three tokens on, at least two of them words: "no no" and "seven seven seven" are speech.
-    static func length<Token: Equatable>(in tokens: some RandomAccessCollection<Token>, isWord: (Token) -> Bool) -> Int? {
-        let tokens = Array(tokens)
+    static func length<Token: Equatable>(in tokens: [Token], isWord: (Token) -> Bool) -> Int? {
         guard tokens.count >= 6 else { return nil }
         for length in 3...(tokens.count / 2) {
             let last = tokens.suffix(length)
@@ -12,5 +11,16 @@ enum Repetition {
             if last.lazy.filter(isWord).prefix(2).count == 2 { return length }
         }
         return nil
+    }
+
+    /// Length of the phrase that a whole text consists of, said again and again, the last time perhaps in part; or nil.
+    static func period(of words: [String]) -> Int? {
+        guard words.count >= 2 else { return nil }
+        return (1..<words.count).first { period in zip(words, words.dropFirst(period)).allSatisfy { $0 == $1 } }
+    }
+
+    /// How often a phrase of so many words can have been said in so much speech.
+    static func plausibleCount(phraseWords: Int, in speech: Duration) -> Int {
+        max(1, Int(speech / (.milliseconds(300) * phraseWords)))
     }
 }

@@ -33,6 +33,8 @@ import StreamingPipeline
 
     let model: WhisperModel
     let state: OpaquePointer
+    /// Of the last decode. Kept, because the library's backend goes on asking it whatever is computed next.
+    private var control: DecodeControl?
 
     /// - Throws: ``SpeechEngineError``, `unavailable` when there is no memory.
     init(model: WhisperModel) throws(SpeechEngineError) {
@@ -54,13 +56,12 @@ import StreamingPipeline
     func decode(_ samples: [Float], spoken: Int, isCancelled: CancellationFlag) throws(SpeechEngineError) -> Hypothesis? {
         let control = DecodeControl(
             model: model, isCancelled: isCancelled, lastStep: max(0, spoken - Self.closingMargin) / Self.samplesPerStep)
+        self.control = control
         let status = unsafe "en".withCString { language in
             var parameters = unsafe Self.parameters(sampleCount: samples.count, language: language)
             unsafe control.install(in: &parameters)
-            return withExtendedLifetime(control) {
-                unsafe samples.withUnsafeBufferPointer { samples in
-                    unsafe whisper_full_with_state(model.context, state, parameters, samples.baseAddress, CInt(samples.count))
-                }
+            return unsafe samples.withUnsafeBufferPointer { samples in
+                unsafe whisper_full_with_state(model.context, state, parameters, samples.baseAddress, CInt(samples.count))
             }
         }
         if isCancelled.value { return nil }

@@ -9,6 +9,8 @@ import StreamingPipeline
     /// First of the timestamp tokens; each stands for 20 ms.
     let firstTimestamp: whisper_token
     let vocabularySize: Int
+    /// What may close an answer besides the end itself.
+    private(set) var closingMarks: [whisper_token] = []
 
     /// - Throws: ``SpeechEngineError``, `missing` without a model or a CPU that runs it.
     init(path: String) throws(SpeechEngineError) {
@@ -36,6 +38,7 @@ import StreamingPipeline
         endOfText = unsafe whisper_token_eot(context)
         firstTimestamp = unsafe whisper_token_beg(context)
         vocabularySize = Int(unsafe whisper_n_vocab(context))
+        closingMarks = [".", "!", "?"].compactMap { tokens(of: $0).first }
     }
 
     deinit { unsafe whisper_free(context) }
