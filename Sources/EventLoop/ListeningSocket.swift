@@ -1,3 +1,4 @@
+import CLibUV
 import Glibc
 
 /// A bound TCP socket that listens. Closed by its last owner.

@@ -1,3 +1,4 @@
+import CLibUV
 import Glibc
 
 /// Looks names up on a thread of its own, so that a slow name server stalls no loop (libwebsockets' own look-up would).
@@ -47,6 +48,9 @@ public final class Resolver: Sendable {
         let started = try LoopThread.start(name: "resolver") { [self] in run() }
         thread.withLock { $0 = started }
     }
+
+    /// Names that are being looked up, or wait for it.
+    public var pendingCount: Int { state.withLock { $0.waiting.count } }
 
     /// The numeric addresses of `host`, the preferred one first. A numeric address is its own answer, at once.
     public func addresses(for host: String) async throws(ResolveError) -> [String] {

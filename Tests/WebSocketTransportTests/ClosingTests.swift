@@ -51,7 +51,7 @@ struct ClosingTests {
         try await EchoServer.run { server in
             let peer = try RawPeer(port: server.port)
             try await peer.openWebSocket()
-            await peer.write(RawPeer.frame(1, [UInt8](repeating: 0x61, count: 10_000_000)))
+            await peer.write(RawPeer.frame(1, [UInt8](repeating: 0x61, count: 10_000_000), mask: [0, 0, 0, 0]))
             #expect(await peer.readsEnd())
             #expect(await server.routes.closures.wait().first?.cause == .messageTooBig)
             let next = try RawPeer(port: server.port)

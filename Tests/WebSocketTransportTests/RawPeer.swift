@@ -137,7 +137,7 @@ actor RawPeer {
         var closeCode: Int? { opcode == 8 && payload.count >= 2 ? Int(payload[0]) << 8 | Int(payload[1]) : nil }
     }
 
-    /// A client's frame, masked.
+    /// A client's frame, masked; a mask of zeros is quick.
     static func frame(_ opcode: UInt8, _ payload: [UInt8], final: Bool = true, mask: [UInt8] = [1, 2, 3, 4], announce: Int? = nil) -> [UInt8] {
         let length = announce ?? payload.count
         var bytes: [UInt8] = [(final ? 0x80 : 0) | opcode]
@@ -146,6 +146,7 @@ actor RawPeer {
         case ..<65_536: bytes += [0x80 | 126, UInt8(length >> 8), UInt8(length & 0xFF)]
         default: bytes += [0x80 | 127] + (0..<8).reversed().map { UInt8(truncatingIfNeeded: length >> ($0 * 8)) }
         }
+        if mask == [0, 0, 0, 0] { return bytes + mask + payload }
         return bytes + mask + payload.enumerated().map { $1 ^ mask[$0 % 4] }
     }
 
