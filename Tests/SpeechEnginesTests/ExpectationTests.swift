@@ -14,7 +14,7 @@ struct ExpectationTests {
         #expect(said.contains(heard.text.lowercased().filter { $0.isLetter || $0 == " " }), "\(heard)")
     }
 
-    @Test("nine of ten isolated digits", .enabled(if: TestMachine.hasTestData("digits_8k"), "no recordings beside the package"))
+    @Test("four of five isolated digits at least, tightly cut; the rest mostly said to be not understood", .enabled(if: TestMachine.hasTestData("digits_8k"), "no recordings beside the package"))
     func digits() async throws {
         let rows = try TestMachine.rows(of: "\(TestMachine.testData)/digits_8k/manifest.tsv")
         let names = [["zero", "oh"], ["one"], ["two"], ["three"], ["four"], ["five"], ["six"], ["seven"], ["eight"], ["nine"]]

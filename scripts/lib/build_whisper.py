@@ -1,6 +1,7 @@
 """Builds whisper.cpp and ggml as static libraries, with our patch, and the program that quantises models."""
 
 import os
+import pathlib
 import shutil
 import subprocess
 import tempfile
@@ -54,7 +55,7 @@ def build(package):
     with tempfile.TemporaryDirectory(prefix="whisper-build-", dir=DEPS) as folder:
         source, made = os.path.join(folder, "source"), os.path.join(folder, "made")
         installed = os.path.join(folder, "installed")
-        unpack_tree(package, _path(source))
+        unpack_tree(package, pathlib.Path(source))
         log = DEPS / "whisper-build.log"
         with open(log, "wb") as output:
             _run(["patch", "-p1", "-i", str(PATCH)], source, output)
@@ -74,10 +75,6 @@ def build(package):
         log.unlink()
     stamp("whisper", wanted, [PKG_CONFIG, QUANTISE, PREFIX / "include" / "whisper.h", *sorted(PREFIX.glob("lib/*.a"))])
     say("whisper", f"built in {time.monotonic() - begun:.0f} s")
-
-
-def _path(text):
-    return type(ROOT)(text)
 
 
 def _run(command, folder, output):

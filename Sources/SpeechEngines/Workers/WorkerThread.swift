@@ -4,7 +4,7 @@ import Glibc
 /// A thread for work of 10 to 300 ms.
 enum WorkerThread {
     /// Under the event loops and everything else at rest: a frame that is due goes before a decode that is not.
-    static let niceness: CInt = 5
+    static let niceness: CInt = 2
 
     private final class Start {
         let name: String

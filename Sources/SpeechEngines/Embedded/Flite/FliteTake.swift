@@ -1,7 +1,7 @@
 import AudioCodec
 import StreamingPipeline
 
-/// The audio of one clause while it is made: trimmed, levelled, resampled, and given out in pieces.
+/// The audio of one clause while it is made: levelled, trimmed, resampled, and given out in pieces.
 final class FliteTake {
     private let job: FliteJob
     private var trimmer: SilenceTrimmer
@@ -23,7 +23,7 @@ final class FliteTake {
     /// - Returns: whether Flite shall go on.
     func hear(_ samples: UnsafeBufferPointer<Int16>) -> Bool {
         if job.shouldStop { return false }
-        unsafe trimmer.process(samples, appendTo: &trimmed)
+        trimmer.process(unsafe samples.map { limit($0) }, appendTo: &trimmed)
         pass()
         if ready.count >= piece { give() }
         return true
@@ -38,7 +38,6 @@ final class FliteTake {
 
     private func pass() {
         guard !trimmed.isEmpty else { return }
-        for index in trimmed.indices { trimmed[index] = limit(trimmed[index]) }
         if resampler == nil {
             ready += trimmed
         } else {

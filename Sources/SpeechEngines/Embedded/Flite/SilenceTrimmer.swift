@@ -1,9 +1,11 @@
+import AudioCodec
+
 /// Cuts the silence around a clause while it is being made: 20 ms stay in front, 100 ms behind.
 ///
 /// Works in windows of 10 ms. Silence inside a clause is held back past 100 ms until sound follows it.
 struct SilenceTrimmer {
-    /// Under this peak, -50 dBFS, a window is silent.
-    static let threshold = 104
+    /// A window below this is silent.
+    private static let thresholdDBFS = -50.0
     private let window: Int
     private let leading: Int
     private let trailing: Int
@@ -23,8 +25,8 @@ struct SilenceTrimmer {
         trailing = samplesPerSecond / 10
     }
 
-    mutating func process(_ samples: UnsafeBufferPointer<Int16>, appendTo output: inout [Int16]) {
-        unsafe partial.append(contentsOf: samples)
+    mutating func process(_ samples: some Collection<Int16>, appendTo output: inout [Int16]) {
+        partial += samples
         var start = 0
         while partial.count - start >= window {
             judge(partial[start..<start + window], appendTo: &output)
@@ -41,8 +43,7 @@ struct SilenceTrimmer {
     }
 
     private mutating func judge(_ window: ArraySlice<Int16>, appendTo output: inout [Int16]) {
-        let isSilent = window.allSatisfy { $0.magnitude < Self.threshold }
-        if !isSilent {
+        if Level.dBFS(window.span) >= Self.thresholdDBFS {
             output += hasSound ? held[...] : held.suffix(leading)
             output += window
             held.removeAll(keepingCapacity: true)

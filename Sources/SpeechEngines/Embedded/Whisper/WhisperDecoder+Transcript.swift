@@ -28,7 +28,7 @@ extension WhisperDecoder {
     }
 
     /// What was expected is so much likelier than anything else, before a word is heard.
-    private static let expectedOdds = 20.0
+    private static let expectedOdds = 150.0
 
     /// The expected phrase that fits best, unless the free text fits far better or nobody spoke.
     private func choose(
@@ -40,7 +40,7 @@ extension WhisperDecoder {
         let isNew = !isTag && !written.isEmpty && !expectation.phrases.contains { $0.lowercased() == written.lowercased() }
         guard let choice = choose(among: expectation.phrases, against: isNew ? written : nil, isCancelled: isCancelled) else { return free }
         let isDoubted = noSpeech > TranscriptJudge.noSpeechLimit || (isTag && noSpeech > Self.doubtedSpeech)
-        if isDoubted && choice.probability < Self.faintChoice {
+        if isDoubted && choice.probability < Self.faintChoice && !Self.standsOut(choice, among: expectation.phrases.count) {
             return Transcript(text: "", raw: free.raw, confidence: 0, rejection: .notSpeech)
         }
         if choice.rival > Self.expectedOdds * choice.probability { return free }
@@ -48,6 +48,12 @@ extension WhisperDecoder {
             text: choice.phrase, raw: free.raw, confidence: choice.share,
             rejection: choice.share < judge.minimumConfidence ? .unintelligible : nil,
             words: choice.phrase.split(separator: " ").map { .init(text: String($0), probability: choice.share) })
+    }
+
+    /// A faint word among several that are all but excluded is still a word: no noise gave one phrase of a dozen more
+    /// than 71 % of the probability.
+    private static func standsOut(_ choice: Choice, among count: Int) -> Bool {
+        count >= 8 && choice.share >= 0.8 && choice.probability >= 0.002
     }
 
     /// Without the punctuation around it.
