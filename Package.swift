@@ -12,7 +12,6 @@ let settings: [SwiftSetting] = [
 ]
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
-let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -66,7 +65,7 @@ let package = Package(
         module("MediaGateway", [
             "AudioCodec", "EventLoop", "WebSocketTransport", "HTTPTransport", "StreamingPipeline", "SpokenText", "SpeechEngines",
             "TierManager", "Orchestrator", "Understanding", "Persistence", "Telemetry", "GatewayTesting", "CLibcrypto",
-            log, metrics, yams,
+            log, coreMetrics, yams,
         ]),
         .executableTarget(name: "media-gateway", dependencies: ["MediaGateway", arguments], swiftSettings: settings),
 

@@ -41,7 +41,7 @@ public struct CallPlacement: Sendable {
 
     /// Asks the webhook where the call's stream goes.
     /// - Throws: ``Failure`` with what was answered instead.
-    public func connectTo(_ client: HTTPClient) async throws -> Connection {
+    func connectTo(_ client: HTTPClient) async throws -> Connection {
         let form = [
             ("CallSid", callSid), ("AccountSid", accountSid), ("From", from), ("To", to), ("CallStatus", "ringing"),
             ("Direction", "inbound"), ("ApiVersion", "2010-04-01"),

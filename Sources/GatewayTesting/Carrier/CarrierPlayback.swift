@@ -1,4 +1,4 @@
-public import AudioCodec
+import AudioCodec
 
 /// What Twilio does with the audio we send it: plays it in order at 8 kHz, echoes a mark when playback reaches it, and on
 /// `clear` drops what is queued and echoes every outstanding mark at once.

@@ -1,6 +1,11 @@
+import AudioCodec
+import CoreMetrics
+import EventLoop
 import Foundation
+import Logging
 import Orchestrator
 import Persistence
+import SpokenText
 import StreamingPipeline
 import TierManager
 
@@ -67,12 +72,6 @@ extension Call {
 
     /// Who speaks now, and with which voice.
     private func note(_ reply: Reply, _ grant: TierGrant) {
-        if let currentAgent, currentAgent != reply.agent {
-            journal.transition(
-                AgentTransition(
-                    callID: identity.id, at: Date(), fromAgent: currentAgent, toAgent: reply.agent, reason: reply.decision.intent,
-                    duration: reply.decisionTime))
-        }
         currentAgent = reply.agent
         currentTier = grant.tier.name
         guard let step = grant.escalation else { return }
@@ -101,7 +100,7 @@ extension Call {
             return voiceFailed(SpeechEngineError(.missing, engine: reply.voice.engine, "no such engine"))
         }
         playing?.job = engine.speak(words, voice: reply.voice.voice, sampleRate: .hz8000) { [weak self, loop] event in
-            loop.post { self?.assumeIsolated { $0.synthesised(event, mine, clause) } }
+            loop.post { [weak self] in self?.assumeIsolated { $0.synthesised(event, mine, clause) } }
         }
     }
 

@@ -1,3 +1,4 @@
+import CoreMetrics
 import EventLoop
 import Logging
 import Orchestrator
@@ -89,14 +90,14 @@ actor Call {
         case .speechStarted(let utterance, _):
             hearing = Hearing(utterance: utterance, startedAt: now)
             quietSince = nil
-        case .utteranceEnded(let utterance, let lastVoiced, _):
-            guard hearing?.utterance == utterance, let leg else { return }
+        case .utteranceEnded(let utterance, let lastVoiced, let at):
+            guard hearing?.utterance == utterance else { return }
             guard ear != nil else {
                 hearing = nil
                 quietSince = playing == nil ? now : nil
                 return
             }
-            hearing?.times = TurnTimes(lastVoiced: now - (leg.mediaTime - lastVoiced), endpoint: now)
+            hearing?.times = TurnTimes(lastVoiced: now - (at - lastVoiced), endpoint: now)
             if state == .listening { state = .awaitingTranscript }
         case .pauseBegan, .speechResumed, .utteranceCapped: break
         }
@@ -115,10 +116,11 @@ actor Call {
     /// A mark came back: the caller has heard a clause.
     /// - Parameter isPlausible: false when it came earlier than its audio could have been played (FIELD 4): then the clock decides.
     func clauseHeard(_ clause: Int, generation: Int, isPlausible: Bool) {
-        guard generation == self.generation, playing != nil else { return }
+        guard generation == self.generation, var reply = playing else { return }
         guard isPlausible else { return services.metrics.implausibleMarks.increment() }
-        playing?.heard = max(playing?.heard ?? 0, clause + 1)
-        if let playing, playing.isSpoken, playing.heard == playing.clauses.count { replyEnded() }
+        reply.heard = max(reply.heard, clause + 1)
+        playing = reply
+        if reply.isSpoken, reply.isFullyHeard { replyEnded() }
     }
 
     /// The first frame of the reply that is not silence was written.

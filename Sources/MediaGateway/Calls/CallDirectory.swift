@@ -1,3 +1,4 @@
+import EventLoop
 import Synchronization
 
 /// The calls that are live, by the carrier's name for them. Safe from any thread.

@@ -12,9 +12,7 @@ final class CallJournal: Sendable {
     private enum Entry: Sendable {
         case begin(CallRecord)
         case turn(TurnRecord)
-        case transition(AgentTransition)
         case escalation(EscalationRecord)
-        case workflow(String)
         case end(reason: String, at: Date)
     }
     /// Entries that may wait.
@@ -33,9 +31,7 @@ final class CallJournal: Sendable {
                     switch entry {
                     case .begin(let record): try await store.begin(record)
                     case .turn(let record): try await store.record(record)
-                    case .transition(let transition): try await store.record(transition)
                     case .escalation(let step): try await store.record(step)
-                    case .workflow(let context): try await store.enterWorkflow(context, call: call)
                     case .end(let reason, let at): try await store.end(call: call, reason: reason, at: at)
                     }
                 } catch {
@@ -47,13 +43,11 @@ final class CallJournal: Sendable {
 
     func began(_ identity: CallIdentity) {
         add(.begin(CallRecord(
-            id: identity.callSid, carrier: identity.carrier, carrierCallID: identity.callSid, from: identity.from, to: identity.to,
-            sessionID: identity.callSid, startedAt: Date())))
+            id: identity.id, carrier: identity.carrier, carrierCallID: identity.callSid, from: identity.from, to: identity.to,
+            sessionID: identity.id, startedAt: Date())))
     }
     func turn(_ record: TurnRecord) { add(.turn(record)) }
-    func transition(_ transition: AgentTransition) { add(.transition(transition)) }
     func escalation(_ step: EscalationRecord) { add(.escalation(step)) }
-    func workflow(_ context: String) { add(.workflow(context)) }
 
     /// The last entry.
     /// - Returns: when everything is written.

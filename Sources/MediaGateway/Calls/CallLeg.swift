@@ -1,7 +1,5 @@
 /// What a call asks of the wire it hangs on. Confined to the call's event loop; every method is a plain call there.
 protocol CallLeg: AnyObject, Sendable {
-    /// Media time of the last inbound sample.
-    var mediaTime: Duration { get }
     /// Opens a reply: nothing of an older generation is written any more.
     func beginReply(_ generation: Int)
     /// Queues audio of the reply, 8 kHz.

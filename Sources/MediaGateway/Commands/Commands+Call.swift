@@ -3,15 +3,15 @@ import EventLoop
 import Foundation
 import GatewayTesting
 import SpeechEngines
+import StreamingPipeline
 
 extension Commands {
     /// How our caller signs: as Twilio does, when there is a token to sign with.
     static func signer(_ secrets: GatewaySecrets) -> CallPlacement.Signer? {
-        secrets.twilioAuthToken.map { token in
-            { url, form in
-                TwilioSignature.signature(
-                    token: token, url: url, form: FormParameters(form.map { FormParameters.Parameter(name: $0.name, value: $0.value) }))
-            }
+        guard let token = secrets.twilioAuthToken else { return nil }
+        return { url, form in
+            let parameters = form.map { FormParameters.Parameter(name: $0.name, value: $0.value) }
+            return TwilioSignature.signature(token: token, url: url, form: FormParameters(parameters))
         }
     }
 

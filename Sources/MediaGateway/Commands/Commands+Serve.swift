@@ -1,5 +1,6 @@
-import Dispatch
+@unsafe @preconcurrency import Dispatch
 import Foundation
+import Logging
 import Synchronization
 
 extension Commands {
@@ -21,7 +22,8 @@ extension Commands {
 
 /// SIGTERM and SIGINT, counted: the first one drains, the second one forces.
 final class StopSignals: Sendable {
-    private let received = Mutex(0)
+    private final class Counter: Sendable { let value = Mutex(0) }
+    private let received = Counter()
     private let stream: AsyncStream<Void>
     private let sources: [any DispatchSourceSignal]
 
@@ -36,13 +38,13 @@ final class StopSignals: Sendable {
         }
         for source in sources {
             source.setEventHandler { [received] in
-                received.withLock { $0 += 1 }
+                received.value.withLock { $0 += 1 }
                 continuation.yield()
             }
             source.activate()
         }
     }
 
-    var count: Int { received.withLock { $0 } }
+    var count: Int { received.value.withLock { $0 } }
     func first() async { for await _ in stream { return } }
 }

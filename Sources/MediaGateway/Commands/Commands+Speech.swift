@@ -3,6 +3,7 @@ import Foundation
 import Orchestrator
 import SpeechEngines
 import SpokenText
+import StreamingPipeline
 import Understanding
 
 extension Commands {

@@ -4,8 +4,9 @@ import Logging
 /// The gateway's log: to standard error, a line an event, as text or as JSON.
 enum GatewayLog {
     static func make(_ settings: GatewayConfiguration.Logging) -> Logger {
-        var logger = Logger(label: "gateway") { label in
-            settings.format == .json ? JSONLineHandler() : StreamLogHandler.standardError(label: label)
+        var logger = Logger(label: "gateway") { label -> any LogHandler in
+            if settings.format == .json { return JSONLineHandler() }
+            return StreamLogHandler.standardError(label: label)
         }
         logger.logLevel = Logger.Level(rawValue: settings.level.rawValue) ?? .info
         return logger

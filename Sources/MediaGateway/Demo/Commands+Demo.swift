@@ -5,6 +5,7 @@ import GatewayTesting
 import Orchestrator
 import Persistence
 import SpeechEngines
+import StreamingPipeline
 import TierManager
 
 extension Commands {

@@ -1,5 +1,6 @@
 import Foundation
 import Orchestrator
+import Persistence
 import StreamingPipeline
 import Synchronization
 import TierManager

@@ -33,29 +33,29 @@ struct DemoScript {
         Call(
             name: "data-balance", title: "How much data is left?", voice: "slt", from: "+15550101",
             lines: [
-                Line(text: "Hello, how much data do I have left this month?", intent: "check_usage"),
-                Line(text: "No, thank you. Goodbye."),
+                Line(text: "I want to check my data balance.", intent: "check_usage"),
+                Line(text: "No, that is all, thank you. Goodbye."),
             ], endsOnTier: "basic", endsWith: "goodbye"),
         Call(
             name: "billing-summary", title: "What is on the bill?", voice: "awb", from: "+15550102",
             lines: [
                 Line(text: "Can you tell me how much my last bill was?", intent: "invoices"),
-                Line(text: "That is all, thank you. Goodbye."),
+                Line(text: "No, that is all, thank you. Goodbye."),
             ], endsOnTier: "basic", endsWith: "goodbye"),
         Call(
-            name: "change-package", title: "A dearer package, and a better voice", voice: "slt", from: "+15550103",
+            name: "change-package", title: "A dearer package, and a better voice", voice: "slt", from: "+15550107",
             lines: [
                 Line(text: "I would like to change my plan, please.", intent: "change_plan"),
-                Line(text: "The Unlimited Plus plan, please.", slots: ["plan": "Unlimited Plus"]),
-                Line(text: "Yes, please.", slots: ["plan": "Unlimited Plus", "confirm": "yes"]),
-                Line(text: "No, thank you. Goodbye."),
+                Line(text: "I would like Unlimited Plus.", slots: ["plan": "Unlimited Plus"]),
+                Line(text: "Yes, please change it.", slots: ["plan": "Unlimited Plus", "confirm": "yes"]),
+                Line(text: "No, that is all, thank you. Goodbye."),
             ], endsOnTier: "standard", escalation: .performed, planAfterwards: "Unlimited Plus", endsWith: "goodbye"),
         Call(
             name: "change-package-no-budget", title: "The same wish, when today's budget is spent", voice: "awb", from: "+15550104",
             lines: [
-                Line(text: "I want to change to the Unlimited Plus plan.", intent: "change_plan", slots: ["plan": "Unlimited Plus"]),
-                Line(text: "Yes, go ahead.", slots: ["plan": "Unlimited Plus", "confirm": "yes"]),
-                Line(text: "No, that is all. Goodbye."),
+                Line(text: "Please change my plan to Unlimited Plus.", intent: "change_plan", slots: ["plan": "Unlimited Plus"]),
+                Line(text: "Yes, please do that.", slots: ["plan": "Unlimited Plus", "confirm": "yes"]),
+                Line(text: "No, that is all, thank you. Goodbye."),
             ], endsOnTier: "basic", escalation: .refused, planAfterwards: "Unlimited Plus", budgetIsSpent: true, endsWith: "goodbye"),
         Call(
             name: "a-person", title: "Something else, and then a person", voice: "slt", from: "+15550105",

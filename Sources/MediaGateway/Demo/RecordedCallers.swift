@@ -20,7 +20,7 @@ struct RecordedCallers: Sendable {
         for clause in ClauseSplitter().clauses(of: text) {
             speech += try await synthesiser.audio(of: normaliser.speakable(clause), voice: voice, sampleRate: .hz8000)
         }
-        let noise: TelephoneChannel.Noise = noiseRatio.map { .ratio(dB: $0) } ?? .level(dBFS: -60)
+        let noise: TelephoneChannel.Noise = noiseRatio.map { .signalToNoise(decibels: $0) } ?? .level(dBFS: -60)
         return TelephoneChannel(noise: noise, seed: seed).apply(speech)
     }
 

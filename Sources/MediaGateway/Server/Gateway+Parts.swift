@@ -1,3 +1,4 @@
+import AudioCodec
 import EventLoop
 import Foundation
 import Logging
@@ -22,6 +23,7 @@ extension Gateway {
                 configuration: WhisperConfiguration(
                     model: "\(configuration.gateway.models.path)/\(settings.model)",
                     workers: settings.workers > 0 ? settings.workers : WhisperConfiguration.defaultWorkers, queueCapacity: settings.queue,
+                    maximumStreams: configuration.gateway.admission.maxCalls,
                     repair: { words.repair($0).text }))
         } catch {
             throw CommandFailure("cannot start without a recogniser: \(error.detail)")
@@ -80,7 +82,6 @@ extension Gateway {
         web.limits.idle = limits.idle
         web.limits.slowReader = limits.slowReader
         web.limits.pingAfter = limits.ping
-        web.headers = Array(Set(TunnelGuard.proxyHeaders + WebServer.Configuration.defaultHeaders.map { $0.lowercased() })).sorted()
         return web
     }
 
@@ -101,7 +102,7 @@ extension Gateway {
     }
 
     func observe(_ registry: PrometheusRegistry, _ sink: SQLiteEventSink?) {
-        let (directory, admission, server, group, health) = (directory, admission, server, group, health)
+        let (directory, admission, server, group, health) = (self.directory, self.admission, self.server, self.group, self.health)
         registry.observe("gateway_calls_active") { Double(directory.count) }
         registry.observe("gateway_calls_admitted") { Double(admission.count) }
         registry.observe("gateway_sockets_open") { Double(server.openSockets) }

@@ -21,11 +21,11 @@ final class Gateway: Sendable {
     let demoOperator: DemoOperator?
     let recogniser: WhisperRecognizer?
     let synthesiser: FliteSynthesizer?
-    private let group: EventLoopGroup
-    private let server: WebServer
-    private let admission: Admission
-    private let directory: CallDirectory
-    private let health: HealthBoard
+    let group: EventLoopGroup
+    let server: WebServer
+    let admission: Admission
+    let directory: CallDirectory
+    let health: HealthBoard
     private let events: EventBus
     private let maintenance: Task<Void, Never>
     private let logger: Logger
@@ -91,7 +91,8 @@ final class Gateway: Sendable {
             isLoopback: isLoopback, endpointing: EndpointingConfiguration(settings.endpointing),
             playout: PlayoutConfiguration(startLead: settings.playback.lead, fullLead: settings.playback.ahead),
             startDeadline: settings.twilio.startDeadline, noMedia: settings.twilio.noMedia, voiceActivity: voiceActivity,
-            admission: admission, tokens: tokens, isTokenRequired: secrets.isAuthenticationConfigured, directory: directory,
+            admission: admission, tokens: tokens, isTokenRequired: secrets.isAuthenticationConfigured,
+            accountSid: secrets.twilioAccountSid, directory: directory,
             metrics: metrics, services: services)
         let routes = LateRoutes()
         server = try await WebServer(Self.web(settings), group: group, routes: routes)

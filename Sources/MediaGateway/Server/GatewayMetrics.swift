@@ -1,7 +1,8 @@
-import Metrics
+import CoreMetrics
 import Persistence
 import StreamingPipeline
 import Telemetry
+import TierManager
 
 /// Every metric that the gateway counts by itself; what others count is observed at each scrape (``Gateway``).
 struct GatewayMetrics: Sendable {
@@ -45,7 +46,7 @@ struct GatewayMetrics: Sendable {
 
     let recognitionFailures, lateTranscripts, voiceFailures, interruptions, missingMarks, implausibleMarks: Counter
     let framesRefused, framesPlayed, framesLate, underruns: Counter
-    private let latency, decode: Metrics.Timer
+    private let latency, decode: CoreMetrics.Timer
     private let factory: any MetricsFactory
 
     init(_ factory: any MetricsFactory) {
@@ -76,7 +77,7 @@ struct GatewayMetrics: Sendable {
 
     func heard(_ transcript: Transcript) {
         count("gateway_transcripts_total", ("outcome", transcript.rejection?.rawValue ?? "understood"))
-        decode.record(duration: transcript.decodeTime)
+        decode.recordNanoseconds(transcript.decodeTime.wholeNanoseconds)
     }
 
     func played(_ counters: PlayoutCounters) {
@@ -89,14 +90,14 @@ struct GatewayMetrics: Sendable {
         count("gateway_cost_micro_dollars_total", ("tier", turn.tier.name), by: turn.costMicroDollars)
         count("gateway_waste_micro_dollars_total", ("tier", turn.tier.name), by: turn.wasteMicroDollars)
         guard !turn.wasInterrupted, let first = turn.stages.firstAudio else { return }
-        latency.record(duration: first)
+        latency.recordNanoseconds(first.wholeNanoseconds)
         let stages = [
             ("endpoint", turn.stages.endpoint), ("stt_final", turn.stages.sttFinal), ("decision", turn.stages.decision),
             ("first_text", turn.stages.firstText), ("first_audio", turn.stages.firstAudio),
         ]
         for (stage, time) in stages {
             guard let time else { continue }
-            Timer(label: "gateway_stage_seconds", dimensions: [("stage", stage)], factory: factory).record(duration: time)
+            Timer(label: "gateway_stage_seconds", dimensions: [("stage", stage)], factory: factory).recordNanoseconds(time.wholeNanoseconds)
         }
     }
 }

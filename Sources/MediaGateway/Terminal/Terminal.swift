@@ -20,7 +20,7 @@ struct Terminal: Sendable {
 extension Duration {
     /// Whole milliseconds, rounded.
     var wholeMilliseconds: Int { Int((self / .milliseconds(1)).rounded()) }
-    var secondsAsDouble: Double { self / .seconds(1) }
+    var wholeNanoseconds: Int64 { Int64((self / .nanoseconds(1)).rounded()) }
 }
 
 /// "$0.00123": what so many micro-dollars are.

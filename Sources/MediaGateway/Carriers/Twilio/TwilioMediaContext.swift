@@ -1,4 +1,5 @@
 import EventLoop
+import Logging
 import Orchestrator
 import StreamingPipeline
 
@@ -14,6 +15,7 @@ struct TwilioMediaContext: Sendable {
     var tokens: StreamTokens
     /// True when a stream must bring the token of its webhook.
     var isTokenRequired: Bool
+    /// When set, streams of other accounts are refused.
     var accountSid: Secret?
     var directory: CallDirectory
     var metrics: GatewayMetrics
@@ -34,9 +36,13 @@ struct TwilioMediaContext: Sendable {
     func accepts(_ start: TwilioMessage.Start) -> Bool {
         var isProven = true
         do { try tokens.consume(start.customParameters[Parameter.token], callSid: start.callSid) } catch { isProven = false }
-        guard isTokenRequired else { return true }
-        if !isProven { metrics.refused("token") }
-        return isProven
+        if let accountSid, start.accountSid != accountSid.revealed {
+            metrics.refused("account")
+            return false
+        }
+        guard isTokenRequired, !isProven else { return true }
+        metrics.refused("token")
+        return false
     }
 
     func pipeline(ear: (any RecognitionStream)?) -> InboundPipeline {
@@ -47,7 +53,7 @@ struct TwilioMediaContext: Sendable {
     func open(_ start: TwilioMessage.Start, leg: any CallLeg, loop: EventLoop) -> (call: Call, ear: (any RecognitionStream)?)? {
         guard let services else { return nil }
         let identity = CallIdentity(
-            callSid: start.callSid, streamSid: start.streamSid, from: start.customParameters[Parameter.from] ?? "",
+            callSid: start.callSid, from: start.customParameters[Parameter.from] ?? "",
             to: start.customParameters[Parameter.to] ?? "")
         var facts = start.customParameters.filter { !Parameter.reserved.contains($0.key) }.sorted { $0.key < $1.key }
             .map { Fact(key: $0.key, value: $0.value, source: "lead") }
@@ -63,7 +69,7 @@ extension CallServices {
     fileprivate func openEar(for call: Call) -> (any RecognitionStream)? {
         do {
             return try recogniser?.open { [weak call, loop = call.loop] event in
-                loop.post { call?.assumeIsolated { $0.recognised(event) } }
+                loop.post { [weak call] in call?.assumeIsolated { $0.recognised(event) } }
             }
         } catch {
             logger.error("no ear for this call", metadata: ["callID": "\(call.identity.callSid)", "reason": "\(error)"])

@@ -1,4 +1,5 @@
 import AudioCodec
+import CoreMetrics
 import EventLoop
 import Logging
 import Orchestrator
@@ -23,9 +24,6 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
     private var frames = InboundFrames()
     private var playout: Playout?
     private var outbound: TwilioOutbound?
-    /// Decoded payload of one message; larger ones go through the full parser.
-    private var payload = [UInt8](repeating: 0, count: TwilioMediaSession.fastPayload)
-    private static let fastPayload = 4_096
 
     private var call: Call?
     private var place: AdmittedCall?
@@ -35,6 +33,8 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
     private var awaitsSound: Int?
     private var lastMedia = EventLoop.now
     private var ticks = 0
+    /// What the frame in hand brought.
+    private var noticed: [CallEvent] = []
     private var faults = 0
     /// A peer that sends this much rubbish is none.
     private static let maximumFaults = 50
@@ -52,9 +52,7 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
         guard state != .closed else { return }
         var fields = TwilioMediaFields()
         let outcome = unsafe message.withUnsafeBytes { unsafe TwilioMediaScanner.scan($0, into: &fields) }
-        if outcome == .media, state == .live, fields.payloadCount <= Self.fastPayload {
-            if takeMedia(message, fields) { return }
-        }
+        if outcome == .media, state == .live, takeMedia(message, fields) { return }
         parse(message)
     }
 
@@ -71,23 +69,18 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
     /// - Returns: false when the payload is not what the fast path takes.
     private func takeMedia(_ message: RawSpan, _ fields: TwilioMediaFields) -> Bool {
         guard outbound?.isOurs(fields, in: message) == true else { return false }
+        lastMedia = EventLoop.now
         let text = message.extracting(fields.payload..<fields.payload + fields.payloadCount)
-        var bytes = payload.mutableSpan
-        let decoded = unsafe text.withUnsafeBytes { text -> Int? in
-            unsafe Base64.decode(unsafe Span(_unsafeBytes: text), into: &bytes)
-        }
-        guard let decoded else { return false }
-        take(payload.span.extracting(..<decoded))
-        return true
+        return frames.take(base64: text) { frame in judge(&frame) }
     }
 
-    private func take(_ audio: Span<UInt8>) {
-        lastMedia = EventLoop.now
-        let (call, isLoopback) = (call, context.isLoopback)
-        frames.take(audio) { frame in
-            pipeline?.process(&frame) { event in call?.assumeIsolated { $0.heard(event) } }
-            if isLoopback { sendBack(frame.span) }
-        }
+    private func judge(_ frame: inout MutableSpan<Int16>) {
+        pipeline?.process(&frame) { noticed.append($0) }
+        if context.isLoopback { sendBack(frame.span) }
+        // Afterwards, since the call may reach back into the pipeline.
+        guard !noticed.isEmpty else { return }
+        for event in noticed { call?.assumeIsolated { $0.heard(event) } }
+        noticed.removeAll(keepingCapacity: true)
     }
 
     /// Loopback: decoded, judged, compressed again.
@@ -110,7 +103,9 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
         case .start(let start): begin(start)
         case .media(let media):
             guard state == .live, outbound?.streamSid == media.streamSid else { return fault("media_before_start") }
-            if media.isInbound { take(media.payload.span) }
+            guard media.isInbound else { return }
+            lastMedia = EventLoop.now
+            frames.take(media.payload.span) { frame in judge(&frame) }
         case .dtmf(let digit): call?.assumeIsolated { $0.pressed(digit) }
         case .mark(let name): markReturned(name)
         case .stop:
@@ -206,8 +201,6 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
 
     // MARK: What the call asks
 
-    var mediaTime: Duration { pipeline?.mediaTime ?? .zero }
-
     func beginReply(_ generation: Int) {
         playout?.begin(generation: generation)
         awaitsSound = generation
@@ -257,7 +250,7 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
         guard state != .closed else { return }
         state = .closed
         loop.removeTick(self)
-        if let playout { context.metrics.played(playout.counters) }
+        if let counters = playout?.counters { context.metrics.played(counters) }
         call?.assumeIsolated { $0.closed(reason) }
         if let call { context.directory.remove(call) }
         call = nil

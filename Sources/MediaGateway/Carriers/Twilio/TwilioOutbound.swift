@@ -8,12 +8,12 @@ import WebSocketTransport
 /// ```
 /// {"event":"media","streamSid":"MZ…","media":{"payload":" | Base64 | "}}
 /// ```
-final class TwilioOutbound {
+@safe final class TwilioOutbound {
     let streamSid: String
     private var media: OutboundBuffer
     private let prefix: Int
     private let tables = CodecTables.shared
-    private var codes = [UInt8](repeating: 0, count: TwilioOutbound.largestFrame)
+    private let codes: UnsafeMutablePointer<UInt8>
     /// Codes in the largest frame.
     private static let largestFrame = 160
 
@@ -21,10 +21,14 @@ final class TwilioOutbound {
     init?(streamSid: String) {
         guard TwilioIdentifier.isValid(streamSid) else { return nil }
         self.streamSid = streamSid
+        unsafe codes = .allocate(capacity: Self.largestFrame)
+        unsafe codes.initialize(repeating: MuLaw.silence, count: Self.largestFrame)
         media = OutboundBuffer(capacity: 128 + streamSid.utf8.count + Base64.encodedCount(Self.largestFrame))
         media.append("{\"event\":\"media\",\"streamSid\":\"\(streamSid)\",\"media\":{\"payload\":\"" as String)
         prefix = media.count
     }
+
+    deinit { unsafe codes.deallocate() }
 
     /// Sends one frame.
     /// - Parameter frame: 1…160 bytes of µ-law.
@@ -43,10 +47,10 @@ final class TwilioOutbound {
 
     /// Sends one frame of a loopback: compressed, then as ``send(_:on:)``.
     func send(samples: Span<Int16>, on connection: WebSocketConnection) -> Bool {
-        var room = codes.mutableSpan
         let count = min(samples.count, Self.largestFrame)
+        var room = unsafe MutableSpan(_unsafeStart: codes, count: count)
         tables.encodeMuLaw(samples.extracting(first: count), into: &room)
-        return send(codes.span.extracting(first: count), on: connection)
+        return send(room.span, on: connection)
     }
 
     /// - Parameter name: of the mark: letters, digits and dots.
@@ -57,10 +61,10 @@ final class TwilioOutbound {
     /// Whether a scanned message belongs to this stream.
     func isOurs(_ fields: TwilioMediaFields, in message: RawSpan) -> Bool {
         var streamSid = streamSid
-        return unsafe streamSid.withUTF8 { ours in
+        return streamSid.withUTF8 { ours in
             guard ours.count == fields.streamSidCount else { return false }
             return unsafe message.withUnsafeBytes { theirs in
-                unsafe memcmp(ours.baseAddress, theirs.baseAddress! + fields.streamSid, ours.count) == 0
+                unsafe memcmp(ours.baseAddress!, theirs.baseAddress! + fields.streamSid, ours.count) == 0
             }
         }
     }

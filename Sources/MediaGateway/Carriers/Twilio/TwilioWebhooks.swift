@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import Persistence
 import WebSocketTransport
@@ -57,6 +58,7 @@ struct TwilioWebhooks: Sendable {
         }
         if let status = form.single("CallStatus"), Self.finalStates.contains(status) {
             admission.cancel(callSid: callSid)
+            tokens.revoke(callSid: callSid)
             directory.end(callSid: callSid, reason: "carrier_\(status.replacing("-", with: "_"))")
             if let callStore {
                 Task { [logger] in
