@@ -82,6 +82,8 @@ let package = Package(
         tests("PersistenceTests", ["Persistence", "Orchestrator", "TierManager", grdb]),
         tests("TelemetryTests", ["Telemetry", "Orchestrator", coreMetrics]),
         tests("MediaGatewayTests", ["MediaGateway", "Orchestrator", "TierManager", "AudioCodec"]),
-        tests("EndToEndTests", ["MediaGateway", "GatewayTesting", "AudioCodec", "EventLoop"]),
+        tests(
+            "EndToEndTests",
+            ["MediaGateway", "GatewayTesting", "AudioCodec", "EventLoop", "HTTPTransport", "Persistence", "SpeechEngines", "StreamingPipeline"]),
     ]
 )

@@ -32,14 +32,6 @@ struct TwilioFigures {
         Self.measure("parse it in full", turns: 50) { _ in
             if case .media(let media)? = try? TwilioMessage(parsing: message.span) { media.timestamp } else { 0 }
         }
-        let size = TwilioSerializer.bufferSize(maximumAudioBytes: 160)
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
-        defer { unsafe buffer.deallocate() }
-        var serializer = try unsafe TwilioSerializer(streamSid: "MZ00000000000000000000000000000003", buffer: buffer, maximumAudioBytes: 160)
-        unsafe audio.withUnsafeBytes { audio in
-            Self.measure("write a media message") { _ in unsafe serializer.media(audio).count }
-        }
-        Self.measure("write a mark") { turn in unsafe serializer.mark(.init(epoch: 3, number: UInt32(turn))).count }
     }
 
     @Test("a webhook")
