@@ -6,8 +6,9 @@
 _Static_assert(MG_LWS_PRE == LWS_PRE, "LWS_PRE changed");
 
 // (1ll << n) macros and negative casts do not come through as the unsigned values that the options field takes.
-static const uint64_t mg_lws_options =
-    LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+static const uint64_t mg_lws_tls = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+static const uint64_t mg_lws_context_options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN
+    | LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 
 // The polite end, from the writable callback: the close frame prepared by lws_close_reason goes out. Returning non-zero from there
 // drops the socket without a word.

@@ -8,13 +8,8 @@ import Synchronization
 public final class AcceptingThread: Sendable {
     /// Where it listens; the port as bound.
     public let host: String, port: UInt16
-    /// Sockets that may be open at once.
-    public let maximumSockets: Int
-
     private let group: EventLoopGroup
-    private let open = Atomic<Int>(0)
-    private let refused = Atomic<Int>(0)
-    private let accepted = Atomic<Int>(0)
+    private let budget: SocketBudget
     private let isStopping = Atomic<Bool>(false)
     private let listener: ListeningSocket
     private let thread = PosixMutex<LoopThread?>(nil)
@@ -22,18 +17,19 @@ public final class AcceptingThread: Sendable {
 
     /// Listens and starts the thread.
     /// - Parameters:
+    ///   - budget: bounds the sockets that are open at once; whoever closes one says so there.
     ///   - receive: called on the accepting thread with a non-blocking socket that belongs to the callee from now on, and the loop
-    ///     it is meant for. Whoever closes it says so by ``socketClosed()``.
+    ///     it is meant for.
     /// - Throws: ``ListenError``, one sentence that names host and port.
     public init(
-        host: String, port: UInt16, group: EventLoopGroup, maximumSockets: Int, backlog: Int = 1024,
+        host: String, port: UInt16, group: EventLoopGroup, budget: SocketBudget, backlog: Int = 1024,
         receive: @escaping @Sendable (_ socket: CInt, _ loop: EventLoop) -> Void
     ) throws(ListenError) {
         listener = try ListeningSocket(host: host, port: port, backlog: CInt(clamping: backlog))
         self.host = host
         self.port = listener.port
         self.group = group
-        self.maximumSockets = maximumSockets
+        self.budget = budget
         self.receive = receive
         do {
             let started = try LoopThread.start(name: "accept") { [self] in run() }
@@ -44,17 +40,8 @@ public final class AcceptingThread: Sendable {
         }
     }
 
-    /// Sockets handed out and not yet closed.
-    public var openSockets: Int { open.load(ordering: .relaxed) }
-    public var acceptedSockets: Int { accepted.load(ordering: .relaxed) }
-    /// Connections closed at once for want of room.
-    public var refusedSockets: Int { refused.load(ordering: .relaxed) }
-
     /// Closes a socket that nobody takes.
     package static func discard(_ socket: CInt) { close(socket) }
-
-    /// A socket that was handed out is closed.
-    public func socketClosed() { open.subtract(1, ordering: .relaxed) }
 
     /// Accepts nothing more, and frees the port. Idempotent; waits for the thread, which leaves at once.
     public func stop() {
@@ -79,7 +66,7 @@ public final class AcceptingThread: Sendable {
                 if reserve >= 0 { close(reserve) }
                 let surplus = unsafe mg_accept(listener.descriptor, &peer)
                 if surplus >= 0 { close(surplus) }
-                refused.add(1, ordering: .relaxed)
+                budget.refuse()
                 reserve = spare()
             }
         }
@@ -89,15 +76,12 @@ public final class AcceptingThread: Sendable {
     private func spare() -> CInt { unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC) }
 
     private func handOver(_ socket: CInt) {
-        guard open.load(ordering: .relaxed) < maximumSockets else {
-            refused.add(1, ordering: .relaxed)
+        guard budget.take() else {
             close(socket)
             return
         }
         var one: CInt = 1
         unsafe setsockopt(socket, CInt(IPPROTO_TCP), TCP_NODELAY, &one, 4)
-        open.add(1, ordering: .relaxed)
-        accepted.add(1, ordering: .relaxed)
         receive(socket, group.leastLoaded)
     }
 }

@@ -14,6 +14,7 @@ import Glibc
     private let contextCell: UnsafeMutablePointer<OpaquePointer?>
     private var context: OpaquePointer? { unsafe contextCell.pointee }
     private var virtualHost: OpaquePointer?
+    private var hasClientTLS = false
     /// The library wants the descriptions of protocols for as long as the context lives.
     private let protocols: UnsafeMutablePointer<lws_protocols>
     private let names: [UnsafeMutablePointer<CChar>]
@@ -31,7 +32,7 @@ import Glibc
     }
 
     /// Creating two contexts at once races inside the library and its plugin loader.
-    private static let creation = PosixMutex(())
+    private static let creation = PosixMutex(0)
 
     /// The context of `loop`, made on first use. On the loop only.
     static func of(_ loop: EventLoop) throws(WebSocketError) -> LoopContext {
@@ -58,8 +59,11 @@ import Glibc
         unsafe contextCell = .allocate(capacity: 1)
         unsafe contextCell.initialize(to: nil)
         _ = LibraryLog.install
-        Self.creation.withLock { _ in create() }
-        guard unsafe context != nil else {
+        Self.creation.withLock { count in
+            create()
+            count += 1
+        }
+        guard unsafe context != nil, unsafe virtualHost != nil else {
             throw WebSocketError(.libraryUnavailable, "libwebsockets cannot start on an event loop; is its libuv plugin installed?")
         }
         loop.addTick(self)
@@ -71,7 +75,7 @@ import Glibc
         var info = unsafe lws_context_creation_info()
         unsafe info.port = CONTEXT_PORT_NO_LISTEN_SERVER
         unsafe info.protocols = UnsafePointer(protocols)
-        unsafe info.options = mg_lws_options
+        unsafe info.options = mg_lws_context_options
         unsafe info.foreign_loops = foreignLoops
         unsafe info.vhost_name = UnsafePointer(names[1])
         unsafe info.pt_serv_buf_size = 8_192
@@ -85,7 +89,10 @@ import Glibc
         unsafe info.user = Unmanaged.passUnretained(self).toOpaque()
         unsafe info.pcontext = contextCell
         unsafe contextCell.pointee = lws_create_context(&info)
-        if let context = unsafe context { unsafe virtualHost = lws_get_vhost_by_name(context, names[1]) }
+        guard let context = unsafe context else { return }
+        // Without TLS: the system's certificates take memory and time, and most loops never connect to anybody.
+        unsafe info.options = 0
+        unsafe virtualHost = lws_create_vhost(context, &info)
     }
 
     deinit {
@@ -108,7 +115,7 @@ import Glibc
     func adopt(_ descriptor: CInt, for server: ServerState, request: HTTPRequest, handler: any WebSocketHandler) {
         guard let virtualHost = unsafe virtualHost, unsafe context != nil else {
             AcceptingThread.discard(descriptor)
-            server.socketClosed()
+            server.budget.release()
             return
         }
         let record = SocketRecord(
@@ -142,13 +149,19 @@ import Glibc
         }
         loop.connectionClosed()
         guard isClosed else { return }
-        socket.server?.socketClosed()
+        socket.server?.budget.release()
         finishDrains()
     }
 
     /// The library's client, for ``WebSocketClient``.
     @unsafe func connect(_ info: inout lws_client_connect_info) -> OpaquePointer? {
         guard let context = unsafe context else { return nil }
+        if unsafe info.ssl_connection != 0, !hasClientTLS {
+            var tls = unsafe lws_context_creation_info()
+            unsafe tls.options = mg_lws_tls
+            guard unsafe lws_init_vhost_client_ssl(&tls, virtualHost) == 0 else { return nil }
+            hasClientTLS = true
+        }
         unsafe info.context = context
         unsafe info.vhost = virtualHost
         unsafe info.local_protocol_name = UnsafePointer(names[0])

@@ -4,13 +4,11 @@ import EventLoop
 final class ServerState: Sendable {
     let routes: any WebRoutes
     let limits: TransportLimits
-    let counters: TransportCounters
-    private let acceptor = PosixMutex<AcceptingThread?>(nil)
+    let counters = TransportCounters()
+    let budget: SocketBudget
 
-    init(routes: any WebRoutes, limits: TransportLimits, counters: TransportCounters) {
-        (self.routes, self.limits, self.counters) = (routes, limits, counters)
+    init(routes: any WebRoutes, limits: TransportLimits) {
+        (self.routes, self.limits) = (routes, limits)
+        budget = SocketBudget(maximum: limits.maximumSockets)
     }
-
-    func attach(_ acceptor: AcceptingThread) { self.acceptor.withLock { $0 = acceptor } }
-    func socketClosed() { acceptor.withLock { $0 }?.socketClosed() }
 }

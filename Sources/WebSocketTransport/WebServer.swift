@@ -13,7 +13,7 @@ public final class WebServer: Sendable {
     public let host: String
     /// As bound.
     public var port: UInt16 { acceptor.port }
-    public let counters: TransportCounters
+    public var counters: TransportCounters { state.counters }
 
     private let group: EventLoopGroup
     private let state: ServerState
@@ -22,14 +22,13 @@ public final class WebServer: Sendable {
     /// Listens, and serves from the moment it returns.
     /// - Throws: ``ListenError`` or ``WebSocketError``, one sentence each.
     public init(_ configuration: Configuration, group: EventLoopGroup, routes: any WebRoutes) async throws {
-        counters = TransportCounters()
         self.group = group
         host = configuration.host
-        let state = ServerState(routes: routes, limits: configuration.limits, counters: counters)
+        let state = ServerState(routes: routes, limits: configuration.limits)
         self.state = state
         for loop in group.loops { try await loop.perform { _ = try LoopContext.of(loop) } }
         acceptor = try AcceptingThread(
-            host: configuration.host, port: configuration.port, group: group, maximumSockets: configuration.limits.maximumSockets
+            host: configuration.host, port: configuration.port, group: group, budget: state.budget
         ) { socket, loop in
             let isTaken = loop.post {
                 guard let context = try? LoopContext.of(loop) else { return }
@@ -37,16 +36,15 @@ public final class WebServer: Sendable {
             }
             if !isTaken {
                 AcceptingThread.discard(socket)
-                state.socketClosed()
+                state.budget.release()
             }
         }
-        state.attach(acceptor)
     }
 
-    public var openSockets: Int { acceptor.openSockets }
+    public var openSockets: Int { state.budget.openSockets }
     /// Connections accepted, and those closed at once because ``TransportLimits/maximumSockets`` were open.
-    public var acceptedSockets: Int { acceptor.acceptedSockets }
-    public var refusedSockets: Int { acceptor.refusedSockets }
+    public var acceptedSockets: Int { state.budget.acceptedSockets }
+    public var refusedSockets: Int { state.budget.refusedSockets }
 
     /// Frees the port; what is open goes on. Idempotent.
     public func stopAccepting() { acceptor.stop() }

@@ -1,6 +1,5 @@
 import EventLoop
 import Glibc
-import Synchronization
 import Testing
 
 @Suite("The accepting thread hands sockets to the loop with the fewest, bounded, and stops at once")
@@ -28,22 +27,23 @@ struct AcceptingTests {
     @Test("port 0 takes a free port; beyond the bound a connection is closed and counted; a closed one makes room")
     func bound() async throws {
         let group = try EventLoopGroup(count: 1)
-        let sockets = Mutex<[CInt]>([])
-        let thread = try AcceptingThread(host: "127.0.0.1", port: 0, group: group, maximumSockets: 2) { socket, _ in
+        let sockets = PosixMutex<[CInt]>([])
+        let budget = SocketBudget(maximum: 2)
+        let thread = try AcceptingThread(host: "127.0.0.1", port: 0, group: group, budget: budget) { socket, _ in
             sockets.withLock { $0.append(socket) }
         }
         #expect(thread.port > 0)
         let clients = (0..<3).map { _ in connect(thread.port) }
         #expect(readsEnd(clients[2]))
-        #expect(thread.refusedSockets == 1)
-        #expect(thread.openSockets == 2)
+        #expect(budget.refusedSockets == 1)
+        #expect(budget.openSockets == 2)
         sockets.withLock { _ = close($0[0]) }
-        thread.socketClosed()
+        budget.release()
         #expect(readsEnd(clients[0]))
         let fourth = connect(thread.port)
         let fifth = connect(thread.port)
         #expect(readsEnd(fifth))
-        #expect(thread.acceptedSockets == 3)
+        #expect(budget.acceptedSockets == 3)
         thread.stop()
         thread.stop()
         #expect(connect(thread.port) == -1)
@@ -56,7 +56,7 @@ struct AcceptingTests {
     ] as [(String, UInt16, ListenError.Code)])
     func errors(host: String, port: UInt16, code: ListenError.Code) async throws {
         let group = try EventLoopGroup(count: 1)
-        #expect { _ = try AcceptingThread(host: host, port: port, group: group, maximumSockets: 1) { _, _ in } } throws: { error in
+        #expect { _ = try AcceptingThread(host: host, port: port, group: group, budget: SocketBudget(maximum: 1)) { _, _ in } } throws: { error in
             (error as? ListenError)?.code == code && "\(error)".hasPrefix("cannot listen on \(host):\(port): ")
         }
         await group.stop()
@@ -65,8 +65,8 @@ struct AcceptingTests {
     @Test("a port that is taken is said to be")
     func taken() async throws {
         let group = try EventLoopGroup(count: 1)
-        let first = try AcceptingThread(host: "127.0.0.1", port: 0, group: group, maximumSockets: 1) { _, _ in }
-        #expect { _ = try AcceptingThread(host: "127.0.0.1", port: first.port, group: group, maximumSockets: 1) { _, _ in } } throws: {
+        let first = try AcceptingThread(host: "127.0.0.1", port: 0, group: group, budget: SocketBudget(maximum: 1)) { _, _ in }
+        #expect { _ = try AcceptingThread(host: "127.0.0.1", port: first.port, group: group, budget: SocketBudget(maximum: 1)) { _, _ in } } throws: {
             ($0 as? ListenError)?.code == .addressInUse
         }
         first.stop()

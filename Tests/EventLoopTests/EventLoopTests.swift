@@ -1,5 +1,4 @@
 import EventLoop
-import Synchronization
 import Testing
 
 /// Runs `body` with a loop that is stopped afterwards.
@@ -46,7 +45,7 @@ struct EventLoopTests {
     @Test("posted work runs on the loop, in order")
     func post() async throws {
         try await withLoop { loop in
-            let seen = Mutex<[Int]>([])
+            let seen = PosixMutex<[Int]>([])
             for value in 0..<1_000 { loop.post { seen.withLock { $0.append(loop.isOnLoop ? value : -1) } } }
             let all: [Int] = await next { done in loop.post { done(seen.withLock { $0 }) } }
             #expect(all == Array(0..<1_000))

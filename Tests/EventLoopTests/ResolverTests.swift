@@ -6,8 +6,8 @@ import Testing
 struct ResolverTests {
     /// Looks up under the test's control.
     private final class Service: Sendable {
-        let asked = Mutex<[String]>([])
-        let time = Mutex(Duration.zero)
+        let asked = PosixMutex<[String]>([])
+        let time = PosixMutex(Duration.zero)
         func answer(_ host: String) -> Resolver.Answer {
             asked.withLock { $0.append(host) }
             return host.hasPrefix("bad") ? .failure(ResolveError(code: .unknownHost, host: host)) : .success(["192.0.2.7"])

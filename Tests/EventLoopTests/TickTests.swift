@@ -1,5 +1,4 @@
 import EventLoop
-import Synchronization
 import Testing
 
 @Suite("Ticks: one timer a loop, four phases of 5 ms, each handler every 20 ms")

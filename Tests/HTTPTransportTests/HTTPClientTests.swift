@@ -1,12 +1,11 @@
 import EventLoop
 import HTTPTransport
-import Synchronization
 import Testing
 import WebSocketTransport
 
 /// Routes of the far end, which the test decides.
 private final class FarEnd: WebRoutes {
-    let waiting = Mutex<[HTTPResponder]>([])
+    let waiting = PosixMutex<[HTTPResponder]>([])
     let arrivals: AsyncStream<HTTPRequest>
     private let arrived: AsyncStream<HTTPRequest>.Continuation
 

@@ -93,7 +93,7 @@ struct ClientTests {
                 let unresolved = try #require(await failure(.init(host: "no.such.host.invalid", port: 80)))
                 #expect(unresolved.code == .unresolved)
                 // A port that was free a moment ago: nobody listens.
-                let vacant = try AcceptingThread(host: "127.0.0.1", port: 0, group: server.group, maximumSockets: 1) { _, _ in }
+                let vacant = try AcceptingThread(host: "127.0.0.1", port: 0, group: server.group, budget: SocketBudget(maximum: 1)) { _, _ in }
                 vacant.stop()
                 #expect(await failure(.init(host: "127.0.0.1", port: vacant.port))?.code == .refused)
             }
@@ -105,7 +105,7 @@ struct ClientTests {
         try await EchoServer.run { server in
             try await withClient(server) { client, loop in
                 let sockets = Log<CInt>()
-                let mute = try AcceptingThread(host: "127.0.0.1", port: 0, group: server.group, maximumSockets: 10) { socket, _ in sockets.append(socket) }
+                let mute = try AcceptingThread(host: "127.0.0.1", port: 0, group: server.group, budget: SocketBudget(maximum: 10)) { socket, _ in sockets.append(socket) }
                 defer { mute.stop() }
                 let target = WebSocketClient.Target(host: "127.0.0.1", port: mute.port)
                 await #expect { _ = try await client.connect(to: target, timeout: .milliseconds(200), on: loop) { Listener(Log()) } } throws: {

@@ -1,5 +1,4 @@
 import EventLoop
-import Synchronization
 import WebSocketTransport
 
 /// A server of the tests: WebSockets echo under `/echo`, and a few plain routes.

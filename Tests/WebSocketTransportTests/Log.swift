@@ -1,4 +1,4 @@
-import Synchronization
+import EventLoop
 
 /// What happened, in order, and a wait for more of it: an event or a deadline, never a sleep.
 final class Log<Entry: Sendable>: Sendable {
@@ -12,7 +12,7 @@ final class Log<Entry: Sendable>: Sendable {
         var waiters: [Waiter] = []
         var nextID = 0
     }
-    private let state = Mutex(State())
+    private let state = PosixMutex(State())  // ThreadSanitizer does not see Synchronization.Mutex
 
     var entries: [Entry] { state.withLock { $0.entries } }
 
@@ -51,4 +51,14 @@ final class Log<Entry: Sendable>: Sendable {
         watchdog.cancel()
         return entries
     }
+}
+
+/// Whether `condition` comes true before the deadline: for what only a counter shows.
+func eventually(_ condition: () -> Bool) async -> Bool {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while !condition() {
+        if ContinuousClock.now > deadline { return false }
+        await Task.yield()
+    }
+    return true
 }
