@@ -9,14 +9,6 @@ cst_voice *register_cmu_us_kal(const char *voxdir);
 cst_voice *register_cmu_us_slt(const char *voxdir);
 cst_voice *register_cmu_us_awb(const char *voxdir);
 
-// Flite keeps a feature's name by its address: it must be a C literal, never a temporary of Swift's.
-static inline void mg_flite_set_text(cst_utterance *utterance, const char *text) {
-    feat_set_string(utterance->features, "input_text", text);
-}
-static inline void mg_flite_set_streaming(cst_utterance *utterance, cst_audio_streaming_info *info) {
-    feat_set(utterance->features, "streaming_info", audio_streaming_info_val(info));
-}
-
 // Flite keeps the pointer to a feature's name, so that the name must be a literal of C. The values are copied or owned.
 static inline void cflite_set_text(cst_utterance *utterance, const char *text) {
     feat_set_string(utterance->features, "input_text", text);

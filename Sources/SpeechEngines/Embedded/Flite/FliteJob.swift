@@ -40,8 +40,8 @@ import StreamingPipeline
                 return unsafe take.hear(UnsafeBufferPointer(start: samples + Int(start), count: Int(size)))
                     ? CST_AUDIO_STREAM_CONT : CST_AUDIO_STREAM_STOP
             }
-            unsafe mg_flite_set_text(utterance, phrase)
-            unsafe mg_flite_set_streaming(utterance, streaming)
+            unsafe cflite_set_text(utterance, phrase)
+            unsafe cflite_set_streaming(utterance, streaming)
             return unsafe utt_init(utterance, voice.handle) != nil && utt_synth(utterance) != nil
         }
         if isCancelled.value { return }
