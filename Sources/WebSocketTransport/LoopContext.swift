@@ -10,9 +10,9 @@ import Glibc
     private var sockets: [any LoopSocket] = []
     /// Where heads and bodies are read into.
     let readBuffer: UnsafeMutableRawBufferPointer
-    /// Cleared by the library when it has freed the context.
-    private let contextCell: UnsafeMutablePointer<OpaquePointer?>
-    private var context: OpaquePointer? { unsafe contextCell.pointee }
+    private var context: OpaquePointer?
+    private var libraryHandles: ForeignHandles?
+    private var isEnding = false
     private var virtualHost: OpaquePointer?
     private var hasClientTLS = false
     /// The library wants the descriptions of protocols for as long as the context lives.
@@ -56,12 +56,12 @@ import Glibc
         unsafe foreignLoops = .allocate(capacity: 1)
         unsafe foreignLoops.initialize(to: loop.foreignLoop)
         unsafe readBuffer = .allocate(byteCount: HTTPHead.maximumBytes, alignment: 16)
-        unsafe contextCell = .allocate(capacity: 1)
-        unsafe contextCell.initialize(to: nil)
         _ = LibraryLog.install
-        Self.creation.withLock { count in
-            create()
-            count += 1
+        libraryHandles = loop.collectingHandles {
+            Self.creation.withLock { count in
+                create()
+                count += 1
+            }
         }
         guard unsafe context != nil, unsafe virtualHost != nil else {
             throw WebSocketError(.libraryUnavailable, "libwebsockets cannot start on an event loop; is its libuv plugin installed?")
@@ -87,22 +87,14 @@ import Glibc
         unsafe info.gid = -1
         unsafe info.uid = -1
         unsafe info.user = Unmanaged.passUnretained(self).toOpaque()
-        unsafe info.pcontext = contextCell
-        unsafe contextCell.pointee = lws_create_context(&info)
+        unsafe context = lws_create_context(&info)
         guard let context = unsafe context else { return }
         // Without TLS: the system's certificates take memory and time, and most loops never connect to anybody.
         unsafe info.options = 0
         unsafe virtualHost = lws_create_vhost(context, &info)
     }
 
-    deinit {
-        for unsafe name in unsafe names { unsafe free(name) }
-        unsafe protocols.deallocate()
-        unsafe retry.deallocate()
-        unsafe foreignLoops.deallocate()
-        unsafe contextCell.deallocate()
-        unsafe readBuffer.deallocate()
-    }
+    deinit { unsafe readBuffer.deallocate() }  // the rest is the parked context's
 
     // MARK: Sockets
 
@@ -151,6 +143,7 @@ import Glibc
         guard isClosed else { return }
         socket.server?.budget.release()
         finishDrains()
+        finishEnd()
     }
 
     /// The library's client, for ``WebSocketClient``.
@@ -203,16 +196,30 @@ import Glibc
         for socket in sockets { socket.sweep(now: now) }
     }
 
+    // MARK: The loop's end
+
+    /// Contexts of loops that have ended; see ``loopDidEnd()``.
+    private static let parked = PosixMutex<[OpaquePointer]>(unsafe [])
+
     func loopWillEnd() {
         loop.removeTick(self)
+        isEnding = true
         for socket in sockets { socket.abort() }
-        guard let context = unsafe context else { return }
-        unsafe lws_context_destroy(context)
+        finishEnd()
     }
 
+    /// When the last socket is gone.
+    private func finishEnd() {
+        guard isEnding, sockets.isEmpty else { return }
+        libraryHandles?.close()
+        libraryHandles = nil
+    }
+
+    /// The context is not destroyed but put aside: `lws_context_destroy` (4.1.6, with libuv) closes its event pipe's descriptor twice
+    /// (`lws_plat_pipe_close`, and again `__lws_close_free_wsi_final`), and by then the number may be another thread's socket or file.
     func loopDidEnd() {
-        // The first call closed the handles; on a foreign loop the memory is freed by a second one, once libuv is through.
-        if let context = unsafe context { unsafe lws_context_destroy(context) }
+        if let context = unsafe context { unsafe Self.parked.withLock { unsafe $0.append(context) } }
+        unsafe context = nil
         for drain in drains { drain.done() }
         drains = []
     }

@@ -70,6 +70,5 @@ import EventLoop
         }
     }
 
-    /// The library closes it with its context.
-    func abort() {}
+    func abort() { kill() }
 }

@@ -63,7 +63,11 @@ struct DemoCheck {
 
     /// What was said against what was heard, answers in order.
     var intelligibility: WordErrors {
-        let said = record.turns.filter { $0.heard != nil }.map { SpeechNormaliser().speakable($0.reply.text) }
-        return zip(said, answersHeard).reduce(WordErrors()) { $0 + WordErrors(said: $1.0, heard: $1.1) }
+        // Both as they are spoken: "$80" and "eighty dollars" are the same words.
+        let spoken = SpeechNormaliser()
+        let said = record.turns.filter { $0.heard != nil }.map(\.reply.text)
+        return zip(said, answersHeard).reduce(WordErrors()) { total, pair in
+            total + WordErrors(said: spoken.speakable(pair.0), heard: spoken.speakable(pair.1))
+        }
     }
 }
