@@ -50,7 +50,7 @@ struct CallCommand: AsyncParsableCommand {
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure this machine.", subcommands: [Echo.self, Turns.self])
+        commandName: "bench", abstract: "Measure this machine.", subcommands: [Echo.self, Turns.self, Words.self])
 
     struct Echo: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -86,5 +86,20 @@ struct BenchCommand: ParsableCommand {
             if !(1...100).contains(rounds) { throw ValidationError("--rounds = \(rounds): give a number in 1...100 (default 1)") }
         }
         func run() async throws { try await Commands.benchTurns(shared.source, calls: calls, rounds: rounds, json: json) }
+    }
+
+    struct Words: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "words",
+            abstract: "Word errors of the whole path: 60 sentences in two voices, call in over the socket, transcript out.",
+            discussion: "Domain words are repaired as in a call. Without --noise the line adds a faint hiss only.")
+        @OptionGroup var shared: SharedOptions
+        @Option(help: ArgumentHelp("Signal-to-noise ratio of the line, 0...60.", valueName: "dB")) var noise: Double?
+        @Option(help: ArgumentHelp("A WAV that sounds like the noise; white without it.", valueName: "file")) var noiseFile: String?
+        @Flag(help: "Print one JSON object instead of a line.") var json = false
+        func validate() throws {
+            if let noise, !(0...60).contains(noise) { throw ValidationError("--noise = \(noise): give dB in 0...60") }
+        }
+        func run() async throws { try await Commands.benchWords(shared.source, noise: noise, noiseFile: noiseFile, json: json) }
     }
 }

@@ -74,7 +74,7 @@ extension Commands {
             for (index, script) in BenchScript.scripts.enumerated().prefix(calls) {
                 var lines: [CallerScript.Line] = []
                 for line in script { lines.append(.init(line, .speak(try await callers.say(line, voice: index % 2 == 0 ? "slt" : "awb", seed: UInt64(index + 1))))) }
-                scripts.append(CallerScript(lines, reaction: .milliseconds(900), patience: .seconds(20), lineNoise: RecordedCallers.lineNoise))
+                scripts.append(CallerScript(lines, reaction: .milliseconds(900), patience: .seconds(20), lineNoise: callers.quietLine))
             }
             let before = ProcessUsage(pid: server.pid), began = ContinuousClock.now
             var reports: [CallReport] = []

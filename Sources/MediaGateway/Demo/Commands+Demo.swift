@@ -67,7 +67,7 @@ private struct Demo {
                 webhook: "http://127.0.0.1:\(gateway.port)/twilio/voice", from: call.from,
                 signer: Commands.signer(gateway.configuration.secrets))
             let report = try await placement.place(
-                CallerScript(lines, lineNoise: RecordedCallers.lineNoise), on: loop, resolver: resolver)
+                CallerScript(lines, lineNoise: callers.quietLine), on: loop, resolver: resolver)
             let file = "\(output)/\(call.name).wav"
             try WAVFile(sampleRate: 8_000, channels: [report.callerTrack, report.agentTrack]).write(to: file)
             terminal.line(terminal.styled("  saved    \(file)", .dim))

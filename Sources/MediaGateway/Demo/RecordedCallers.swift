@@ -10,7 +10,12 @@ struct RecordedCallers: Sendable {
     /// Signal-to-noise ratio of the line in dB; `nil` is the faint hiss of a good line.
     var noiseRatio: Double?
 
-    init(_ synthesiser: FliteSynthesizer, noiseRatio: Double? = nil) { (self.synthesiser, self.noiseRatio) = (synthesiser, noiseRatio) }
+    /// Sound of the noise at 8 kHz; white when empty.
+    var noise: [Int16]
+
+    init(_ synthesiser: FliteSynthesizer, noiseRatio: Double? = nil, noise: [Int16] = []) {
+        (self.synthesiser, self.noiseRatio, self.noise) = (synthesiser, noiseRatio, noise)
+    }
 
     /// What a caller says, as it arrives.
     /// - Parameter seed: chooses the line noise.
@@ -20,10 +25,14 @@ struct RecordedCallers: Sendable {
         for clause in ClauseSplitter().clauses(of: text) {
             speech += try await synthesiser.audio(of: normaliser.speakable(clause), voice: voice, sampleRate: .hz8000)
         }
-        let noise: TelephoneChannel.Noise = noiseRatio.map { .signalToNoise(decibels: $0) } ?? .level(dBFS: -60)
-        return TelephoneChannel(noise: noise, seed: seed).apply(speech)
+        return TelephoneChannel(noise: added, samples: noise, seed: seed).apply(speech)
     }
 
-    /// The hiss of the line while nobody speaks, one second.
-    static var lineNoise: [Int16] { TelephoneChannel(noise: .level(dBFS: -60), seed: 7).apply([Int16](repeating: 0, count: 8_000)) }
+    private var added: TelephoneChannel.Noise { noiseRatio.map { .signalToNoise(decibels: $0) } ?? .level(dBFS: -60) }
+
+    /// The line while the caller is silent, ten seconds: its hiss, or the noise as loud as under speech at -20 dBFS.
+    var quietLine: [Int16] {
+        let level = noiseRatio.map { TelephoneChannel.Noise.level(dBFS: -20 - $0) } ?? .level(dBFS: -60)
+        return TelephoneChannel(noise: level, samples: noise, seed: 7).apply([Int16](repeating: 0, count: 80_000))
+    }
 }
