@@ -199,7 +199,7 @@ import Glibc
     // MARK: The loop's end
 
     /// Contexts of loops that have ended; see ``loopDidEnd()``.
-    private static let parked = PosixMutex<[OpaquePointer]>(unsafe [])
+    private static let parked = PosixMutex<[UInt]>([])
 
     func loopWillEnd() {
         loop.removeTick(self)
@@ -218,7 +218,7 @@ import Glibc
     /// The context is not destroyed but put aside: `lws_context_destroy` (4.1.6, with libuv) closes its event pipe's descriptor twice
     /// (`lws_plat_pipe_close`, and again `__lws_close_free_wsi_final`), and by then the number may be another thread's socket or file.
     func loopDidEnd() {
-        if let context = unsafe context { unsafe Self.parked.withLock { unsafe $0.append(context) } }
+        if let context = unsafe context { Self.parked.withLock { $0.append(UInt(bitPattern: context)) } }
         unsafe context = nil
         for drain in drains { drain.done() }
         drains = []

@@ -93,7 +93,7 @@ struct ClosingTests {
     @Test("silence ends it after the idle deadline; a ping does not count as a message")
     func idle() async throws {
         var limits = TransportLimits()
-        limits.idle = .milliseconds(200)
+        limits.idle = .seconds(1)
         try await EchoServer.run(limits) { server in
             let peer = try RawPeer(port: server.port)
             try await peer.openWebSocket("/silent")
@@ -107,7 +107,7 @@ struct ClosingTests {
     @Test("a peer that answers no ping is dropped as half-open; one that does stays")
     func unresponsive() async throws {
         var limits = TransportLimits()
-        (limits.pingAfter, limits.pongWithin) = (.milliseconds(100), .milliseconds(200))
+        (limits.pingAfter, limits.pongWithin) = (.milliseconds(100), .seconds(2))
         try await EchoServer.run(limits) { server in
             let dead = try RawPeer(port: server.port)
             try await dead.openWebSocket("/silent")
