@@ -27,3 +27,12 @@ public struct TurnSummary: Sendable {
     public var wasInterrupted: Bool
     public var heardText: String
 }
+
+/// Whoever watches one thing need not mention the others.
+extension CallObserver {
+    public func callStarted(_ call: String, callSid: String, from: String) {}
+    public func heard(_ call: String, _ transcript: Transcript) {}
+    public func answering(_ call: String, _ reply: Reply, _ grant: TierGrant) {}
+    public func turnCompleted(_ call: String, _ turn: TurnSummary) {}
+    public func callEnded(_ call: String, reason: String) {}
+}
