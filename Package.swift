@@ -84,6 +84,9 @@ let package = Package(
         tests("MediaGatewayTests", ["MediaGateway", "Orchestrator", "TierManager", "AudioCodec"]),
         tests(
             "EndToEndTests",
-            ["MediaGateway", "GatewayTesting", "AudioCodec", "EventLoop", "HTTPTransport", "Persistence", "SpeechEngines", "StreamingPipeline"]),
+            [
+                "MediaGateway", "GatewayTesting", "AudioCodec", "EventLoop", "HTTPTransport", "Orchestrator", "Persistence", "SpeechEngines",
+                "StreamingPipeline", "TierManager",
+            ]),
     ]
 )

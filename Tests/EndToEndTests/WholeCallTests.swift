@@ -1,7 +1,9 @@
 import Foundation
 import GatewayTesting
+import Orchestrator
 import Persistence
 import Testing
+import TierManager
 
 /// Whole calls to the real binary over real sockets, with real ears and voices.
 @Suite("Whole calls", .serialized, .enabled(if: Callers.areModelsThere, "no Models/: run make setup"))
