@@ -100,6 +100,13 @@ struct PrometheusRegistryTests {
         #expect(ExpositionChecker(registry.render()).value("process_open_fds") == 42)
     }
 
+    @Test("a declared gauge, which stands from the start, is read as soon as it is observed")
+    func observedAfterDeclaration() throws {
+        let registry = try PrometheusRegistry([MetricDeclaration("calls_active", .gauge, help: "Calls.")])
+        registry.observe("calls_active") { 7 }
+        #expect(ExpositionChecker(registry.render()).value("calls_active") == 7)
+    }
+
     @Test("series are bounded, and those beyond are counted")
     func bounded() throws {
         let registry = try PrometheusRegistry([MetricDeclaration("x_total", .counter, help: "x", labels: ["n"])])

@@ -197,7 +197,8 @@ actor Call {
         services.metrics.ended(reason)
         logger.info("call ended", metadata: ["reason": "\(reason)"])
         let (conversation, journal, tiers, id) = (conversation, journal, services.tiers, identity.id)
-        Task {
+        let settling = settling
+        services.directory.close {
             await conversation.end(reason: reason)
             await settling?.value
             await journal.ended(reason).value

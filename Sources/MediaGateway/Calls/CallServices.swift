@@ -19,6 +19,7 @@ struct CallServices: Sendable {
     var metrics: GatewayMetrics
     var observer: (any CallObserver)?
     var logger: Logger
+    var directory: CallDirectory
     var openJournal: @Sendable (_ call: String) -> CallJournal
     /// Opens the conversation of one call: its id, and what is known of the caller.
     var openConversation: @Sendable (_ session: String, _ facts: [Fact]) -> Conversation

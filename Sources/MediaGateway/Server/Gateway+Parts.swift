@@ -42,7 +42,7 @@ extension Gateway {
     static func services(
         _ configuration: LoadedConfiguration, _ recogniser: WhisperRecognizer, _ synthesiser: FliteSynthesizer,
         _ database: GatewayDatabase, _ ledger: SQLiteBudgetLedger, _ demoOperator: DemoOperator, _ events: EventBus,
-        _ metrics: GatewayMetrics, _ logger: Logger, _ observer: (any CallObserver)?
+        _ directory: CallDirectory, _ metrics: GatewayMetrics, _ logger: Logger, _ observer: (any CallObserver)?
     ) async -> CallServices {
         let settings = configuration.gateway, pack = configuration.domain, policy = configuration.tiers
         let understanding = EmbeddedUnderstanding(pack: pack)
@@ -60,7 +60,7 @@ extension Gateway {
                 numberSilence: max(settings.endpointing.silence, .milliseconds(1_000))),
             recogniser: recogniser, synthesisers: [synthesiser.name: synthesiser], fixedLines: fixedLines, normaliser: normaliser,
             splitter: splitter, tiers: TierManager(policy: policy, ledger: ledger), policy: policy, events: events, metrics: metrics,
-            observer: observer, logger: logger,
+            observer: observer, logger: logger, directory: directory,
             openJournal: { call in CallJournal(call: call, store: callStore, logger: logger) },
             openConversation: { session, facts in
                 Conversation(

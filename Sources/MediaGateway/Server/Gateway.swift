@@ -77,7 +77,7 @@ final class Gateway: Sendable {
             (self.recogniser, self.synthesiser, self.database) = (recogniser, synthesiser, database)
             (self.ledger, self.demoOperator) = (ledger, demoOperator)
             services = await Self.services(
-                configuration, recogniser, synthesiser, database, ledger, demoOperator, events, metrics, logger, observer)
+                configuration, recogniser, synthesiser, database, ledger, demoOperator, events, directory, metrics, logger, observer)
             health.set("recogniser", .up)
             health.set("voice", .up)
             health.set("store", .up)
@@ -127,7 +127,7 @@ final class Gateway: Sendable {
 
     private func wait(_ limit: Duration, _ force: @Sendable () -> Bool) async {
         let end = EventLoop.now + limit
-        while directory.count > 0, EventLoop.now < end, !force() { try? await Task.sleep(for: .milliseconds(50)) }
+        while directory.unfinished > 0, EventLoop.now < end, !force() { try? await Task.sleep(for: .milliseconds(50)) }
     }
 
     /// Closes every socket within 250 ms, then what stands behind them.
@@ -136,7 +136,7 @@ final class Gateway: Sendable {
         maintenance.cancel()
         await server.stop()
         // The last turns are settled and written by tasks of their calls.
-        await wait(.seconds(1)) { false }
+        await wait(.seconds(3)) { false }
         await group.stop()
         events.close()
         do { try await database?.close() } catch { logger.error("the database did not close", metadata: ["reason": "\(error)"]) }

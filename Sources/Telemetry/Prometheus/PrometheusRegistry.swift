@@ -110,7 +110,13 @@ public final class PrometheusRegistry: Sendable {
             guard let family = state.families[name], family.declaration.kind.word == kind.word,
                 let values = family.declaration.values(of: dimensions)
             else { return nil }
-            if let known = family.series[values] { return known }
+            if let known = family.series[values] {
+                guard let make else { return known }
+                // An observed gauge takes the place of the one that stood for it from the start.
+                let series = make()
+                state.families[name]?.series[values] = series
+                return series
+            }
             guard state.seriesCount < Self.maximumSeries else { return nil }
             state.seriesCount += 1
             let series = make?() ?? family.declaration.kind.makeSeries()

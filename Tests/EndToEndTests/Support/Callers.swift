@@ -31,12 +31,13 @@ struct Callers: Sendable {
 
     /// Places a call to a gateway on this machine.
     func call(
-        _ gateway: GatewayProcess, from: String, _ lines: [CallerScript.Line], patience: Duration = .seconds(20),
+        _ gateway: GatewayProcess, from: String, _ lines: [CallerScript.Line], reaction: Duration = .milliseconds(600),
+        patience: Duration = .seconds(20),
         signer: CallPlacement.Signer? = nil
     ) async throws -> CallReport {
         let placement = CallPlacement(webhook: "http://127.0.0.1:\(gateway.port)/twilio/voice", from: from, signer: signer)
         return try await placement.place(
-            CallerScript(lines, reaction: .milliseconds(600), patience: patience, lineNoise: Self.hiss), on: loop, resolver: resolver)
+            CallerScript(lines, reaction: reaction, patience: patience, lineNoise: Self.hiss), on: loop, resolver: resolver)
     }
 
     func end() async {
