@@ -94,7 +94,13 @@ import Glibc
         unsafe virtualHost = lws_create_vhost(context, &info)
     }
 
-    deinit { unsafe readBuffer.deallocate() }  // the rest is the parked context's
+    deinit {
+        for unsafe name in unsafe names { unsafe free(name) }
+        unsafe protocols.deallocate()
+        unsafe retry.deallocate()
+        unsafe foreignLoops.deallocate()
+        unsafe readBuffer.deallocate()
+    }
 
     // MARK: Sockets
 

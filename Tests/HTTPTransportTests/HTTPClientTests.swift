@@ -29,12 +29,13 @@ private final class FarEnd: WebRoutes {
     func upgrade(_ request: HTTPRequest, on loop: EventLoop) -> UpgradeDecision { .refuse(.notFound) }
 }
 
-@Suite("HTTP requests from a loop: bodies, reuse, deadlines, cancellation down to the socket", .timeLimit(.minutes(2)))
+@Suite("HTTP requests from a loop: bodies, reuse, deadlines, cancellation down to the socket")
 struct HTTPClientTests {
     private func withServer(
         _ configuration: HTTPClient.Configuration = .init(),
         _ body: (HTTPClient, FarEnd, WebServer, EventLoop) async throws -> Void
     ) async throws {
+        await Turnstile.servers.enter()
         let group = try EventLoopGroup(count: 2)
         let resolver = try Resolver()
         let routes = FarEnd()
@@ -47,6 +48,7 @@ struct HTTPClientTests {
         await far.stop()
         await group.stop()
         resolver.stop()
+        await Turnstile.servers.leave()
         try result.get()
     }
 

@@ -28,15 +28,13 @@ final class EchoServer: Sendable {
     static func run<Result>(
         loops: Int = 1, _ limits: TransportLimits = TransportLimits(), _ body: (EchoServer) async throws -> Result
     ) async throws -> Result {
+        await Turnstile.servers.enter()
         let server = try await EchoServer(loops: loops, limits)
-        do {
-            let result = try await body(server)
-            await server.stop()
-            return result
-        } catch {
-            await server.stop()
-            throw error
-        }
+        let result: Swift.Result<Result, any Error>
+        do { result = .success(try await body(server)) } catch { result = .failure(error) }
+        await server.stop()
+        await Turnstile.servers.leave()
+        return try result.get()
     }
 
     final class Routes: WebRoutes {

@@ -1,12 +1,11 @@
-import Dispatch
 import Glibc
 
 /// The other end of a connection, as plain bytes over a POSIX socket: it can say anything, and stop anywhere.
 ///
-/// Reads and writes block, with deadlines, on a queue of the peer's own: the tests' thread pool stays free.
+/// Reads and writes block, with deadlines, on a thread of the peer's own: the tests' thread pool stays free.
 actor RawPeer {
-    private let queue = QueueExecutor()
-    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe queue.asUnownedSerialExecutor() }
+    private let thread = ThreadExecutor()
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
     private let descriptor: CInt
     private var buffered: [UInt8] = []
 
@@ -166,14 +165,5 @@ actor RawPeer {
             let frame = try readFrame()
             if frame.opcode != 9 { return frame }
         }
-    }
-}
-
-/// A dispatch queue as an actor's executor.
-private final class QueueExecutor: SerialExecutor {
-    private let queue = DispatchQueue(label: "peer")
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { unsafe job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 }
