@@ -23,9 +23,9 @@ demo: build ## Place recorded calls to the gateway and show what happens.
 run: build ## Start the gateway on http://127.0.0.1:8080.
 	$(BINARY) serve
 
-test: build ## All tests: units, and the real binary over real sockets.
+test: build ## All tests: units, and the real binary over real sockets (one at a time: deadlines are real).
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build --no-parallel
 
 bench: build ## Latency and capacity of this machine.
 	$(BINARY) bench echo --calls 50

@@ -4,19 +4,22 @@ import Logging
 /// The gateway's log: to standard error, a line an event, as text or as JSON.
 enum GatewayLog {
     static func make(_ settings: GatewayConfiguration.Logging) -> Logger {
-        var logger = Logger(label: "gateway") { label -> any LogHandler in
-            if settings.format == .json { return JSONLineHandler() }
-            return StreamLogHandler.standardError(label: label)
-        }
-        logger.logLevel = Logger.Level(rawValue: settings.level.rawValue) ?? .info
-        return logger
+        start(settings.format, Logger.Level(rawValue: settings.level.rawValue) ?? .info)
     }
 
     /// For commands that print for people.
     static var quiet: Logger {
-        var logger = Logger(label: "gateway") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .error
-        return logger
+        start(.text, .error)
+    }
+
+    /// Sets the log of the whole process, libraries included; once, by the command that runs.
+    private static func start(_ format: GatewayConfiguration.Logging.Format, _ level: Logger.Level) -> Logger {
+        LoggingSystem.bootstrap { label in
+            var handler: any LogHandler = format == .json ? JSONLineHandler() : StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        return Logger(label: "gateway")
     }
 }
 
