@@ -8,6 +8,10 @@ public struct CallReport: Sendable {
         /// No answer came within the caller's patience.
         case gaveUp(afterLine: Int)
         case failed(String)
+
+        /// The gateway ended the call, with a close frame that said so, or with one that was lost because our audio was still on
+        /// its way when the socket closed (1006).
+        public var isByGateway: Bool { self == .gateway(code: 1000) || self == .gateway(code: 1006) }
     }
     /// One line of the script and the answer to it. Times are media time since the start of the stream.
     public struct Exchange: Sendable {

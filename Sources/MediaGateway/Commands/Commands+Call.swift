@@ -38,7 +38,7 @@ extension Commands {
             terminal.line("saved \(output) (left: caller, right: agent)")
             switch report.ending {
             case .caller: break
-            case .gateway(let code) where code == 1000: terminal.line("the gateway ended the call")
+            case .gateway where report.ending.isByGateway: terminal.line("the gateway ended the call")
             case .gateway(let code): throw CommandFailure("the gateway closed the stream with \(code)")
             case .gaveUp(let line): throw CommandFailure("no answer within \(patience / .seconds(1)) s after line \(line)")
             case .failed(let why): throw CommandFailure(why)
