@@ -34,34 +34,3 @@ final class ServerProcess: Sendable {
         }
     }
 }
-
-/// What a process has used, from `/proc/PID`.
-struct ProcessUsage: Sendable {
-    /// User and system time.
-    var processor: Duration
-    /// Resident, in bytes.
-    var memory: Int
-
-    /// - Returns: `nil` when there is no such process.
-    init?(pid: Int32) {
-        guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), let end = stat.lastIndex(of: ")"),
-            let statm = try? String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8)
-        else { return nil }
-        let fields = stat[stat.index(end, offsetBy: 2)...].split(separator: " ")
-        let pages = statm.split(separator: " ")
-        guard fields.count > 13, let user = Int(fields[11]), let system = Int(fields[12]), pages.count > 1, let resident = Int(pages[1]) else { return nil }
-        processor = .milliseconds((user + system) * 1_000 / sysconf(Int32(_SC_CLK_TCK)))
-        memory = resident * sysconf(Int32(_SC_PAGESIZE))
-    }
-}
-
-/// Durations, in order, and what is said of them.
-struct Percentiles: Sendable {
-    private let sorted: [Duration]
-    init(_ durations: [Duration]) { sorted = durations.sorted() }
-    var count: Int { sorted.count }
-    /// - Parameter share: 0…1; 0.5 is the median. Nearest rank.
-    func at(_ share: Double) -> Duration { sorted.isEmpty ? .zero : sorted[min(sorted.count - 1, max(0, Int((share * Double(sorted.count)).rounded(.up)) - 1))] }
-    var maximum: Duration { sorted.last ?? .zero }
-    func count(above limit: Duration) -> Int { sorted.count { $0 > limit } }
-}

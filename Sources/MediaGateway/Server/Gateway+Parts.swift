@@ -85,11 +85,18 @@ extension Gateway {
         return web
     }
 
-    /// Once a second: places whose stream never came, and whether the store still answers.
-    static func maintain(_ admission: Admission, _ health: HealthBoard, _ database: GatewayDatabase?) -> Task<Void, Never> {
+    /// Once a second: places whose stream never came, and whether the store still answers; now and then, what the process uses.
+    static func maintain(
+        _ admission: Admission, _ health: HealthBoard, _ database: GatewayDatabase?, _ metrics: GatewayMetrics, every interval: Duration
+    ) -> Task<Void, Never> {
         Task {
+            var nextSample = EventLoop.now
             while !Task.isCancelled {
                 admission.expire()
+                if EventLoop.now >= nextSample, let usage = ProcessUsage(pid: getpid()) {
+                    nextSample += interval
+                    metrics.sample(usage)
+                }
                 if let database {
                     do {
                         try await database.check()

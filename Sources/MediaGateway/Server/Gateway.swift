@@ -107,7 +107,7 @@ final class Gateway: Sendable {
                     listeningHost: settings.server.host, isAuthenticationConfigured: secrets.isAuthenticationConfigured,
                     allowOpen: settings.security.allowOpen),
                 health: health, registry: registry, metrics: metrics, webhooks: webhooks, media: media, logger: logger))
-        maintenance = Self.maintain(admission, health, database)
+        maintenance = Self.maintain(admission, health, database, metrics, every: settings.metrics.interval)
         observe(registry, sink)
     }
 

@@ -41,6 +41,8 @@ struct GatewayMetrics: Sendable {
             MetricDeclaration("gateway_recogniser_wasted", .gauge, help: "Decodes thrown away because the caller went on, since the start."),
             MetricDeclaration("gateway_late_ticks", .gauge, help: "Ticks of 5 ms that came late, all loops, since the start."),
             MetricDeclaration("gateway_events_lost", .gauge, help: "Lifecycle events that the store did not take, since the start."),
+            MetricDeclaration("gateway_process_cpu_seconds", .gauge, help: "User and system time of the process, sampled."),
+            MetricDeclaration("gateway_process_resident_bytes", .gauge, help: "Memory of the process, sampled."),
             MetricDeclaration("gateway_uptime_seconds", .gauge, help: "Since the start."),
         ] + EventBus.metrics
 
@@ -64,6 +66,12 @@ struct GatewayMetrics: Sendable {
         underruns = counter("gateway_playout_underruns_total")
         latency = Timer(label: "gateway_turn_latency_seconds", dimensions: [], factory: factory)
         decode = Timer(label: "gateway_decode_seconds", dimensions: [], factory: factory)
+    }
+
+    /// Every `metrics.interval_s`.
+    func sample(_ usage: ProcessUsage) {
+        Gauge(label: "gateway_process_cpu_seconds", dimensions: [], factory: factory).record(usage.processor / .seconds(1))
+        Gauge(label: "gateway_process_resident_bytes", dimensions: [], factory: factory).record(usage.memory)
     }
 
     private func count(_ name: String, _ label: (String, String), by amount: Int = 1) {
