@@ -55,19 +55,24 @@ private struct Demo {
         let loop = try EventLoop(name: "callers"), resolver = try Resolver()
         let callers = RecordedCallers(synthesiser)
         var failed = 0, waits: [Duration] = []
+        // All of them before the first call: Flite's voices draw random numbers, and so say the same in every run.
+        terminal.line(terminal.styled("recording \(calls.count) callers over a telephone line …", .dim))
+        var scripts: [CallerScript] = []
         for call in calls {
-            if call.budgetIsSpent { try await spendBudget() }
-            terminal.line()
-            terminal.line(terminal.styled("── \(call.title) ", .bold) + terminal.styled("(\(call.name), caller \(call.voice), \(call.from))", .dim))
             var lines: [CallerScript.Line] = []
             for (index, line) in call.lines.enumerated() {
                 lines.append(.init(line.text, .speak(try await callers.say(line.text, voice: call.voice, seed: UInt64(index + 1)))))
             }
+            scripts.append(CallerScript(lines, lineNoise: callers.quietLine))
+        }
+        for (call, script) in zip(calls, scripts) {
+            if call.budgetIsSpent { try await spendBudget() }
+            terminal.line()
+            terminal.line(terminal.styled("── \(call.title) ", .bold) + terminal.styled("(\(call.name), caller \(call.voice), \(call.from))", .dim))
             let placement = CallPlacement(
                 webhook: "http://127.0.0.1:\(gateway.port)/twilio/voice", from: call.from,
                 signer: Commands.signer(gateway.configuration.secrets))
-            let report = try await placement.place(
-                CallerScript(lines, lineNoise: callers.quietLine), on: loop, resolver: resolver)
+            let report = try await placement.place(script, on: loop, resolver: resolver)
             let file = "\(output)/\(call.name).wav"
             try WAVFile(sampleRate: 8_000, channels: [report.callerTrack, report.agentTrack]).write(to: file)
             terminal.line(terminal.styled("  saved    \(file)", .dim))

@@ -47,7 +47,7 @@ struct DemoScript {
             lines: [
                 Line(text: "I would like to change my plan, please.", intent: "change_plan"),
                 Line(text: "I would like Unlimited Plus.", slots: ["plan": "Unlimited Plus"]),
-                Line(text: "Yes, please change it.", slots: ["plan": "Unlimited Plus", "confirm": "yes"]),
+                Line(text: "Yes, I would like that.", slots: ["plan": "Unlimited Plus", "confirm": "yes"]),
                 Line(text: "No, that is all, thank you. Goodbye."),
             ], endsOnTier: "standard", escalation: .performed, planAfterwards: "Unlimited Plus", endsWith: "goodbye"),
         Call(
