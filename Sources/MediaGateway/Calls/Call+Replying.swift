@@ -26,6 +26,7 @@ extension Call {
         generation += 1
         let terms = TurnTerms(generation: generation, deadline: deadline(times))
         state = .answering
+        followUpAt = nil
         quietSince = nil
         let conversation = conversation
         Task {
