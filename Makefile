@@ -25,7 +25,7 @@ run: build ## Start the gateway on http://127.0.0.1:8080.
 
 test: build ## All tests: units, and the real binary over real sockets (one at a time: deadlines are real).
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --no-parallel
+	@SWIFT=$(SWIFT) scripts/test
 
 bench: build ## Latency and capacity of this machine.
 	$(BINARY) bench echo --calls 50
