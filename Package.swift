@@ -59,20 +59,24 @@ let package = Package(
         module("Understanding", ["Orchestrator", "SpokenText", log]),
         module("Persistence", ["Orchestrator", "TierManager", grdb, log]),
         module("Telemetry", ["Orchestrator", coreMetrics]),
-        module("GatewayTesting", [
-            "AudioCodec", "EventLoop", "WebSocketTransport", "HTTPTransport", "StreamingPipeline", "Orchestrator", "TierManager",
-        ]),
-        module("MediaGateway", [
-            "AudioCodec", "EventLoop", "WebSocketTransport", "HTTPTransport", "StreamingPipeline", "SpokenText", "SpeechEngines",
-            "TierManager", "Orchestrator", "Understanding", "Persistence", "Telemetry", "GatewayTesting", "CLibcrypto",
-            log, coreMetrics, yams,
-        ]),
+        module(
+            "GatewayTesting",
+            [
+                "AudioCodec", "EventLoop", "WebSocketTransport", "HTTPTransport", "StreamingPipeline", "Orchestrator", "TierManager",
+            ]),
+        module(
+            "MediaGateway",
+            [
+                "AudioCodec", "EventLoop", "WebSocketTransport", "HTTPTransport", "StreamingPipeline", "SpokenText", "SpeechEngines",
+                "TierManager", "Orchestrator", "Understanding", "Persistence", "Telemetry", "GatewayTesting", "CLibcrypto",
+                log, coreMetrics, yams,
+            ]),
         .executableTarget(name: "media-gateway", dependencies: ["MediaGateway", arguments], swiftSettings: settings),
 
         tests("AudioCodecTests", ["AudioCodec"]),
         tests("EventLoopTests", ["EventLoop"]),
-        tests("WebSocketTransportTests", ["WebSocketTransport", "EventLoop"]),
-        tests("HTTPTransportTests", ["HTTPTransport", "WebSocketTransport", "EventLoop"]),
+        tests("WebSocketTransportTests", ["WebSocketTransport", "EventLoop", "GatewayTesting"]),
+        tests("HTTPTransportTests", ["HTTPTransport", "WebSocketTransport", "EventLoop", "GatewayTesting"]),
         tests("StreamingPipelineTests", ["StreamingPipeline", "AudioCodec"]),
         tests("SpokenTextTests", ["SpokenText"]),
         tests("SpeechEnginesTests", ["SpeechEngines", "StreamingPipeline", "AudioCodec", "SpokenText"]),

@@ -43,7 +43,8 @@ struct FilterBank: Sendable {
             unsafe coefficients.withUnsafeBytes { coefficients in
                 var at = 0, row = phase * taps * 4
                 while at < input.count {
-                    unsafe sum += input.loadUnaligned(fromByteOffset: at, as: SIMD8<Float>.self)
+                    unsafe sum +=
+                        input.loadUnaligned(fromByteOffset: at, as: SIMD8<Float>.self)
                         * coefficients.loadUnaligned(fromByteOffset: row, as: SIMD8<Float>.self)
                     at += 32
                     row += 32

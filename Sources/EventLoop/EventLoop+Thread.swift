@@ -20,12 +20,14 @@ struct LoopThread {
         }
         let box = unsafe Unmanaged.passRetained(Box(String(name.prefix(15)), body))
         var id = pthread_t()
-        let status = unsafe pthread_create(&id, nil, { raw in
-            let box = unsafe Unmanaged<Box>.fromOpaque(raw!).takeRetainedValue()
-            unsafe mg_name_thread(box.name)
-            box.body()
-            return nil
-        }, box.toOpaque())
+        let status = unsafe pthread_create(
+            &id, nil,
+            { raw in
+                let box = unsafe Unmanaged<Box>.fromOpaque(raw!).takeRetainedValue()
+                unsafe mg_name_thread(box.name)
+                box.body()
+                return nil
+            }, box.toOpaque())
         guard status == 0 else {
             unsafe box.release()
             throw EventLoopError(code: .noThread, status: Int(status))

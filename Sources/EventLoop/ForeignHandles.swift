@@ -9,13 +9,13 @@ import Glibc
 
     /// Closes them, and the descriptors that they watch: for a library that is never called again.
     package func close() {
-        for unsafe handle in unsafe handles where unsafe uv_is_closing(handle) == 0 {
+        while let handle = unsafe handles.popLast() {
+            guard unsafe uv_is_closing(handle) == 0 else { continue }
             var descriptor: uv_os_fd_t = -1
             let isWatching = unsafe uv_fileno(handle, &descriptor) == 0
             unsafe uv_close(handle, nil)
             if isWatching { _ = Glibc.close(descriptor) }
         }
-        unsafe handles = []
     }
 }
 
@@ -31,10 +31,12 @@ extension EventLoop {
     @unsafe private func allHandles() -> [UnsafeMutablePointer<uv_handle_t>] {
         var found: [UnsafeMutablePointer<uv_handle_t>] = unsafe []
         unsafe withUnsafeMutablePointer(to: &found) { found in
-            unsafe uv_walk(handles.loop, { handle, list in
-                guard let handle = unsafe handle, let list = unsafe list else { return }
-                unsafe list.assumingMemoryBound(to: [UnsafeMutablePointer<uv_handle_t>].self).pointee.append(handle)
-            }, found)
+            unsafe uv_walk(
+                handles.loop,
+                { handle, list in
+                    guard let handle = unsafe handle, let list = unsafe list else { return }
+                    unsafe list.assumingMemoryBound(to: [UnsafeMutablePointer<uv_handle_t>].self).pointee.append(handle)
+                }, found)
         }
         return unsafe found
     }

@@ -64,11 +64,15 @@ import Glibc
         unsafe uv_close(generic(prepare), nil)
         unsafe uv_close(generic(check), nil)
         unsafe uv_close(generic(tick), nil)
-        unsafe uv_timer_start(deadline, { handle in
-            unsafe uv_walk(handle!.pointee.loop, { handle, _ in
-                if unsafe uv_is_closing(handle) == 0 { unsafe uv_close(handle, nil) }
-            }, nil)
-        }, UInt64(patience / .milliseconds(1)), 0)
+        unsafe uv_timer_start(
+            deadline,
+            { handle in
+                unsafe uv_walk(
+                    handle!.pointee.loop,
+                    { handle, _ in
+                        if unsafe uv_is_closing(handle) == 0 { unsafe uv_close(handle, nil) }
+                    }, nil)
+            }, UInt64(patience / .milliseconds(1)), 0)
         unsafe uv_unref(generic(deadline))
         unsafe uv_unref(generic(async))
     }

@@ -18,12 +18,13 @@ public struct ListenError: Error, CustomStringConvertible, Sendable {
     }
 
     init(status: CInt, host: String, port: UInt16) {
-        code = switch status {
-        case EADDRINUSE: .addressInUse
-        case EACCES, EPERM: .permissionDenied
-        case EADDRNOTAVAIL, EAFNOSUPPORT: .addressNotAvailable
-        default: .systemLimit
-        }
+        code =
+            switch status {
+            case EADDRINUSE: .addressInUse
+            case EACCES, EPERM: .permissionDenied
+            case EADDRNOTAVAIL, EAFNOSUPPORT: .addressNotAvailable
+            default: .systemLimit
+            }
         (self.host, self.port) = (host, port)
     }
 

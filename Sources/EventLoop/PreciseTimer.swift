@@ -17,9 +17,11 @@ import CLibUV
     /// Fires once; 0 means on the loop's next turn. Replaces what was set before.
     package func start(milliseconds: UInt64) {
         guard fired != nil else { return }
-        unsafe uv_timer_start(timer, { handle in
-            unsafe Unmanaged<PreciseTimer>.fromOpaque(handle!.pointee.data).takeUnretainedValue().fired?()
-        }, milliseconds, 0)
+        unsafe uv_timer_start(
+            timer,
+            { handle in
+                unsafe Unmanaged<PreciseTimer>.fromOpaque(handle!.pointee.data).takeUnretainedValue().fired?()
+            }, milliseconds, 0)
     }
 
     package func stop() { if fired != nil { unsafe uv_timer_stop(timer) } }

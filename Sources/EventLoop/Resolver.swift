@@ -95,10 +95,13 @@ public final class Resolver: Sendable {
     }
 
     private func run() {
-        while let host = state.wait(on: wake, until: { (state: inout State) -> String?? in
-            if state.isStopped { return .some(nil) }
-            return state.queue.isEmpty ? nil : .some(state.queue.removeFirst())
-        }) {
+        while let host = state.wait(
+            on: wake,
+            until: { (state: inout State) -> String?? in
+                if state.isStopped { return .some(nil) }
+                return state.queue.isEmpty ? nil : .some(state.queue.removeFirst())
+            })
+        {
             let answer = lookUp(host)
             let time = now()
             let waiting = state.withLock { state in
@@ -135,8 +138,9 @@ public final class Resolver: Sendable {
         while let entry = unsafe next {
             let text = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(NI_MAXHOST)) { buffer -> String? in
                 let length = socklen_t(buffer.count)
-                guard unsafe getnameinfo(
-                    entry.pointee.ai_addr, entry.pointee.ai_addrlen, buffer.baseAddress, length, nil, 0, NI_NUMERICHOST) == 0
+                guard
+                    unsafe getnameinfo(
+                        entry.pointee.ai_addr, entry.pointee.ai_addrlen, buffer.baseAddress, length, nil, 0, NI_NUMERICHOST) == 0
                 else { return nil }
                 return unsafe String(cString: buffer.baseAddress!)
             }

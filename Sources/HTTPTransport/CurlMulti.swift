@@ -78,13 +78,15 @@ import EventLoop
         var interest: FileWatcher.Readiness = []
         if what & CURL_POLL_IN != 0 { interest.insert(.readable) }
         if what & CURL_POLL_OUT != 0 { interest.insert(.writable) }
-        let watcher = watchers[socket] ?? FileWatcher(socket, on: loop) { [unowned self] ready in
-            var flags: CInt = 0
-            if ready.contains(.readable) { flags |= CURL_CSELECT_IN }
-            if ready.contains(.writable) { flags |= CURL_CSELECT_OUT }
-            if ready.contains(.failed) { flags |= CURL_CSELECT_ERR }
-            unsafe act(socket, flags)
-        }
+        let watcher =
+            watchers[socket]
+            ?? FileWatcher(socket, on: loop) { [unowned self] ready in
+                var flags: CInt = 0
+                if ready.contains(.readable) { flags |= CURL_CSELECT_IN }
+                if ready.contains(.writable) { flags |= CURL_CSELECT_OUT }
+                if ready.contains(.failed) { flags |= CURL_CSELECT_ERR }
+                unsafe act(socket, flags)
+            }
         watchers[socket] = watcher
         watcher.watch(interest)
     }
@@ -106,8 +108,7 @@ import EventLoop
 
     func loopWillEnd() {
         for transfer in active.values { transfer.cancel() }
-        for unsafe easy in unsafe idle { unsafe curl_easy_cleanup(easy) }
-        unsafe idle = []
+        while let easy = unsafe idle.popLast() { unsafe curl_easy_cleanup(easy) }
         unsafe curl_multi_cleanup(multi)
         for watcher in watchers.values { watcher.close() }
         watchers = [:]

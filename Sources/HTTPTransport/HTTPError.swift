@@ -34,16 +34,17 @@ public struct HTTPError: Error, CustomStringConvertible, Sendable, Equatable {
     init(_ code: Code, _ target: String, _ detail: String = "") { (self.code, self.target, self.detail) = (code, target, detail) }
 
     init(curl status: CURLcode, _ target: String) {
-        code = switch status {
-        case CURLE_COULDNT_RESOLVE_HOST: .unresolved
-        case CURLE_COULDNT_CONNECT: .connectFailed
-        case CURLE_OPERATION_TIMEDOUT: .timedOut
-        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .invalidURL
-        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_CACERT_BADFILE,
-            CURLE_SSL_ISSUER_ERROR:
-            .tlsFailed
-        default: .broken
-        }
+        code =
+            switch status {
+            case CURLE_COULDNT_RESOLVE_HOST: .unresolved
+            case CURLE_COULDNT_CONNECT: .connectFailed
+            case CURLE_OPERATION_TIMEDOUT: .timedOut
+            case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .invalidURL
+            case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_CACERT_BADFILE,
+                CURLE_SSL_ISSUER_ERROR:
+                .tlsFailed
+            default: .broken
+            }
         self.target = target
         detail = unsafe String(cString: curl_easy_strerror(status))
     }

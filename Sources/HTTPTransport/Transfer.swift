@@ -42,15 +42,17 @@ import EventLoop
         self.multi = multi
         unsafe self.easy = easy
         unsafe prepare(easy)
-        delivery.begin(TransferControl(
-            resume: { loop.post { self.resume() } },
-            cancel: { loop.post { self.cancel() } }))
+        delivery.begin(
+            TransferControl(
+                resume: { loop.post { self.resume() } },
+                cancel: { loop.post { self.cancel() } }))
         timers.append(loop.after(max(.zero, deadline - EventLoop.now)) { [weak self] in self?.expire("no end in time") })
         if let firstByte = configuration.firstByteTimeout {
-            timers.append(loop.after(firstByte) { [weak self] in
-                guard let self, !self.isHeadComplete else { return }
-                self.expire("no answer in time")
-            })
+            timers.append(
+                loop.after(firstByte) { [weak self] in
+                    guard let self, !self.isHeadComplete else { return }
+                    self.expire("no answer in time")
+                })
         }
         unsafe multi.add(self, easy)
     }

@@ -14,7 +14,8 @@ struct ActReader: Sendable {
     private static let floor = 0.5, openFloor = 0.35
     /// Words that may surround a phrase without changing it.
     private static let padding: Set<String> = [
-        "um", "uh", "oh", "well", "okay", "ok", "so", "please", "sir", "madam", "ma'am", "just", "and", "now", "then", "then", "you", "very", "much", "it's", "alright", "hmm", "dear", "for", "there", "again",
+        "um", "uh", "oh", "well", "okay", "ok", "so", "please", "sir", "madam", "ma'am", "just", "and", "now", "then", "then", "you", "very", "much", "it's",
+        "alright", "hmm", "dear", "for", "there", "again",
     ]
     /// Which act counts when a turn holds several: "no thanks, bye" ends the call.
     private static let precedence: [DialogueAct] = [.person, .goodbye, .cancel, .repeatPlease, .help, .no, .yes, .thanks, .greeting]

@@ -60,13 +60,14 @@ final class HTTPConnection: LoopSocket {
         isServicing = true
         defer { isServicing = false }
         while true {
-            let goesOn = switch phase {
-            case .head: readHead()
-            case .body(let head, let remaining): readBody(head, remaining)
-            case .reply: write()
-            case .lingering: discard()
-            case .route, .over: false
-            }
+            let goesOn =
+                switch phase {
+                case .head: readHead()
+                case .body(let head, let remaining): readBody(head, remaining)
+                case .reply: write()
+                case .lingering: discard()
+                case .route, .over: false
+                }
             if !goesOn { return }
         }
     }

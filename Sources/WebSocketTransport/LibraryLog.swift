@@ -24,8 +24,10 @@ enum LibraryLog {
             return
         }
         let message = String(line.split(whereSeparator: \.isNewline).first ?? "")
-        logger.warning("libwebsockets", metadata: [
-            "message": .string(message), "suppressed": .stringConvertible(suppressed.exchange(0, ordering: .relaxed)),
-        ])
+        logger.warning(
+            "libwebsockets",
+            metadata: [
+                "message": .string(message), "suppressed": .stringConvertible(suppressed.exchange(0, ordering: .relaxed)),
+            ])
     }
 }

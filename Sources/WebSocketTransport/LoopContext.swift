@@ -17,7 +17,7 @@ import Glibc
     private var hasClientTLS = false
     /// The library wants the descriptions of protocols for as long as the context lives.
     private let protocols: UnsafeMutablePointer<lws_protocols>
-    private let names: [UnsafeMutablePointer<CChar>]
+    private var names: [UnsafeMutablePointer<CChar>]
     private let retry: UnsafeMutablePointer<lws_retry_bo_t>
     private let foreignLoops: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     private var drains: [Drain] = []
@@ -95,7 +95,7 @@ import Glibc
     }
 
     deinit {
-        for unsafe name in unsafe names { unsafe free(name) }
+        while let name = unsafe names.popLast() { unsafe free(name) }
         unsafe protocols.deallocate()
         unsafe retry.deallocate()
         unsafe foreignLoops.deallocate()

@@ -3,18 +3,22 @@ import Testing
 
 @Suite("Base64, RFC 4648, strict: one text for one byte string")
 struct Base64Tests {
-    @Test("the RFC's own examples", arguments: [
-        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
-    ])
+    @Test(
+        "the RFC's own examples",
+        arguments: [
+            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
+        ])
     func examples(bytes: String, text: String) {
         #expect(encode(Array(bytes.utf8)) == Array(text.utf8))
         #expect(decode(Array(text.utf8)) == Array(bytes.utf8))
     }
 
-    @Test("refused", arguments: [
-        "Z", "Zg", "Zg=", "Zm9", "====", "Z===", "=Zg=", "Zg==Zg==", "Zm9v=",
-        "Zm9v====", "Zm 9", " Zm9", "Zm9\n", "Zm-_", "Zh==", "Zm9=", "Zm9vé",
-    ])
+    @Test(
+        "refused",
+        arguments: [
+            "Z", "Zg", "Zg=", "Zm9", "====", "Z===", "=Zg=", "Zg==Zg==", "Zm9v=",
+            "Zm9v====", "Zm 9", " Zm9", "Zm9\n", "Zm-_", "Zh==", "Zm9=", "Zm9vé",
+        ])
     func refuses(text: String) { #expect(decode(Array(text.utf8)) == nil) }
 
     @Test(

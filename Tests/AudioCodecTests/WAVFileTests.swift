@@ -15,16 +15,19 @@ struct WAVFileTests {
         #expect(try WAVFile(bytes: bytes).mono() == [])
     }
 
-    @Test("each format", arguments: [
-        Format("PCM 8", tag: 1, bits: 8, data: [0x00, 0x80, 0xFF], samples: [-32_768, 0, 32_512]),
-        Format("PCM 16", tag: 1, bits: 16, data: [0x00, 0x80, 0x34, 0x12], samples: [-32_768, 0x1234]),
-        Format("PCM 24", tag: 1, bits: 24, data: [0xFF, 0x34, 0x12, 0x00, 0x00, 0x80], samples: [0x1234, -32_768]),
-        Format("PCM 32", tag: 1, bits: 32, data: [0xFF, 0xFF, 0x34, 0x12], samples: [0x1234]),
-        Format("float", tag: 3, bits: 32, data: [0, 0, 0, 0x3F, 0, 0, 0x80, 0xBF, 0, 0, 0, 0x40, 0, 0, 0xC0, 0x7F],
-            samples: [16_384, -32_768, 32_767, 0]),
-        Format("A-law", tag: 6, bits: 8, data: [0xD5, 0x2A], samples: [8, -32_256]),
-        Format("µ-law", tag: 7, bits: 8, data: [0xFF, 0x00], samples: [0, -32_124]),
-    ])
+    @Test(
+        "each format",
+        arguments: [
+            Format("PCM 8", tag: 1, bits: 8, data: [0x00, 0x80, 0xFF], samples: [-32_768, 0, 32_512]),
+            Format("PCM 16", tag: 1, bits: 16, data: [0x00, 0x80, 0x34, 0x12], samples: [-32_768, 0x1234]),
+            Format("PCM 24", tag: 1, bits: 24, data: [0xFF, 0x34, 0x12, 0x00, 0x00, 0x80], samples: [0x1234, -32_768]),
+            Format("PCM 32", tag: 1, bits: 32, data: [0xFF, 0xFF, 0x34, 0x12], samples: [0x1234]),
+            Format(
+                "float", tag: 3, bits: 32, data: [0, 0, 0, 0x3F, 0, 0, 0x80, 0xBF, 0, 0, 0, 0x40, 0, 0, 0xC0, 0x7F],
+                samples: [16_384, -32_768, 32_767, 0]),
+            Format("A-law", tag: 6, bits: 8, data: [0xD5, 0x2A], samples: [8, -32_256]),
+            Format("µ-law", tag: 7, bits: 8, data: [0xFF, 0x00], samples: [0, -32_124]),
+        ])
     func formats(_ format: Format) throws {
         #expect(try WAVFile(bytes: format.file).channels == [format.samples])
         #expect(try WAVFile(bytes: format.extensibleFile).channels == [format.samples])
@@ -38,15 +41,17 @@ struct WAVFileTests {
         #expect(try WAVFile(bytes: bytes.dropLast(1)).channels == [[1, 2]])
     }
 
-    @Test("hostile headers", arguments: [
-        ("no bytes", .notWAVE, [], 0), ("not RIFF", .notWAVE, [], 11),
-        ("no channels", .unsupported, [(22, 0), (23, 0)], 44), ("65,535 channels", .unsupported, [(22, 255), (23, 255)], 44),
-        ("no rate", .unsupported, [(24, 0), (25, 0)], 44), ("a rate of 4 GHz", .unsupported, [(27, 255)], 44),
-        ("ADPCM", .unsupported, [(20, 2)], 44), ("no bits", .unsupported, [(34, 0)], 44),
-        ("16 bits in 1 byte", .inconsistent, [(32, 1)], 44), ("empty frames", .inconsistent, [(32, 0)], 44),
-        ("a format of 4 GB", .truncated, [(16, 255), (17, 255), (18, 255), (19, 255)], 44), ("cut in its header", .truncated, [], 30),
-        ("no data", .truncated, [], 36),
-    ] as [(String, WAVError.Code, [(Int, UInt8)], Int)])
+    @Test(
+        "hostile headers",
+        arguments: [
+            ("no bytes", .notWAVE, [], 0), ("not RIFF", .notWAVE, [], 11),
+            ("no channels", .unsupported, [(22, 0), (23, 0)], 44), ("65,535 channels", .unsupported, [(22, 255), (23, 255)], 44),
+            ("no rate", .unsupported, [(24, 0), (25, 0)], 44), ("a rate of 4 GHz", .unsupported, [(27, 255)], 44),
+            ("ADPCM", .unsupported, [(20, 2)], 44), ("no bits", .unsupported, [(34, 0)], 44),
+            ("16 bits in 1 byte", .inconsistent, [(32, 1)], 44), ("empty frames", .inconsistent, [(32, 0)], 44),
+            ("a format of 4 GB", .truncated, [(16, 255), (17, 255), (18, 255), (19, 255)], 44), ("cut in its header", .truncated, [], 30),
+            ("no data", .truncated, [], 36),
+        ] as [(String, WAVError.Code, [(Int, UInt8)], Int)])
     func refuses(_ what: String, code: WAVError.Code, changes: [(Int, UInt8)], length: Int) {
         var bytes = WAVFile(sampleRate: 8_000, channels: [[]]).encoded()
         for (offset, value) in changes { bytes[offset] = value }
@@ -96,25 +101,28 @@ struct WAVFileTests {
     }
 
     /// What other people's programs wrote; the values are those that their own tests expect, cut to 16 bits.
-    @Test("files of other programs", .enabled(if: TestData.isPresent, Comment(rawValue: TestData.absence)), arguments: [
-        ("pcmwaveformat-8bit-44100Hz-mono", [[19 << 8, -53 << 8, 89 << 8, -127 << 8]]),
-        ("pcmwaveformat-24bit-4byte-48kHz-stereo", [[-1, 32_767], [90, -32_659]]),
-        ("waveformatextensible-24bit-4byte-48kHz-stereo", [[-1, 32_767], [90, -32_659]]),
-        ("waveformatex-16bit-44100Hz-stereo", [[2, 5, 11, 17], [-3, -7, -13, -19]]),
-        ("waveformatex-ieeefloat-44100Hz-mono", [[32_767, 32_767, -32_768, 32_767]]),
-        ("ps_null", [[]]),
-    ] as [(String, [[Int16]])])
+    @Test(
+        "files of other programs", .enabled(if: TestData.isPresent, Comment(rawValue: TestData.absence)),
+        arguments: [
+            ("pcmwaveformat-8bit-44100Hz-mono", [[19 << 8, -53 << 8, 89 << 8, -127 << 8]]),
+            ("pcmwaveformat-24bit-4byte-48kHz-stereo", [[-1, 32_767], [90, -32_659]]),
+            ("waveformatextensible-24bit-4byte-48kHz-stereo", [[-1, 32_767], [90, -32_659]]),
+            ("waveformatex-16bit-44100Hz-stereo", [[2, 5, 11, 17], [-3, -7, -13, -19]]),
+            ("waveformatex-ieeefloat-44100Hz-mono", [[32_767, 32_767, -32_768, 32_767]]),
+            ("ps_null", [[]]),
+        ] as [(String, [[Int16]])])
     func vectors(name: String, channels: [[Int16]]) throws {
         #expect(try WAVFile(bytes: TestData.bytes("vectors/wav/\(name).wav")).channels == channels)
     }
 
     @Test(
         "files made to break a reader are read or refused",
-        .enabled(if: TestData.isPresent, Comment(rawValue: TestData.absence)), arguments: [
-        "crash-e5471f5b58397287b509db7d026e95f1724454f5", "oom-48ae4cd061ff8578ad3f23dc87624bd365cf5216",
-        "nonstandard-01", "nonstandard-02",
-        "misnamed_mulaw_is_pcm8", "ps_awful", "waveformatex-8bit-11025Hz-mono", "waveformatextensible-ieeefloat-44100Hz-mono",
-    ])
+        .enabled(if: TestData.isPresent, Comment(rawValue: TestData.absence)),
+        arguments: [
+            "crash-e5471f5b58397287b509db7d026e95f1724454f5", "oom-48ae4cd061ff8578ad3f23dc87624bd365cf5216",
+            "nonstandard-01", "nonstandard-02",
+            "misnamed_mulaw_is_pcm8", "ps_awful", "waveformatex-8bit-11025Hz-mono", "waveformatextensible-ieeefloat-44100Hz-mono",
+        ])
     func robust(name: String) throws {
         let bytes = try TestData.bytes("vectors/wav/\(name).wav")
         if let file = try? WAVFile(bytes: bytes) { #expect(file.channels.reduce(0) { $0 + $1.count } <= bytes.count) }

@@ -4,19 +4,23 @@ import Testing
 
 @Suite("Commands: output for machines, exit codes, errors that help")
 struct CommandTests {
-    @Test("--help teaches, at every level", arguments: [
-        [], ["serve"], ["demo"], ["call"], ["hear"], ["say"], ["understand"], ["bench"], ["bench", "echo"], ["bench", "turns"], ["config", "check"],
-    ])
+    @Test(
+        "--help teaches, at every level",
+        arguments: [
+            [], ["serve"], ["demo"], ["call"], ["hear"], ["say"], ["understand"], ["bench"], ["bench", "echo"], ["bench", "turns"], ["config", "check"],
+        ])
     func help(command: [String]) async throws {
         let run = try await CommandRun.media(command + ["--help"])
         #expect(run.status == 0 && run.output.contains("USAGE"))
     }
 
-    @Test("usage errors are 2, bad configuration is 78, failures are 1", arguments: [
-        (["nonsense"], 2), (["hear"], 2), (["bench", "echo", "--calls", "0"], 2), (["say", "x", "--voice", "nobody", "-o", "x.wav"], 2),
-        (["config", "check", "--set", "server.port=99999"], 78), (["config", "check", "--set", "server.prot=1"], 78),
-        (["config", "check", "--config", "nowhere.yaml"], 78), (["hear", "nowhere.wav"], 1), (["serve", "--set", "models.path=nowhere"], 1),
-    ] as [([String], Int32)])
+    @Test(
+        "usage errors are 2, bad configuration is 78, failures are 1",
+        arguments: [
+            (["nonsense"], 2), (["hear"], 2), (["bench", "echo", "--calls", "0"], 2), (["say", "x", "--voice", "nobody", "-o", "x.wav"], 2),
+            (["config", "check", "--set", "server.port=99999"], 78), (["config", "check", "--set", "server.prot=1"], 78),
+            (["config", "check", "--config", "nowhere.yaml"], 78), (["hear", "nowhere.wav"], 1), (["serve", "--set", "models.path=nowhere"], 1),
+        ] as [([String], Int32)])
     func exitCodes(arguments: [String], status: Int32) async throws {
         let run = try await CommandRun.media(arguments)
         #expect(run.status == status, "\(run.errors)")

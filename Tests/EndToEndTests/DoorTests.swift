@@ -13,20 +13,24 @@ struct DoorTests {
         return String(decoding: socket.receiveUntilClosed() ?? [], as: UTF8.self)
     }
 
-    @Test("without a token, what came through a tunnel or proxy is refused with the reason", arguments: [
-        ["Host: 127.0.0.1", "X-Forwarded-For: 1.2.3.4"], ["Host: 127.0.0.1", "Forwarded: for=1.2.3.4"], ["Host: abc.ngrok.app"],
-        ["Host: 127.0.0.1", "Via: 1.1 proxy"], ["Host: 127.0.0.1", "CF-Connecting-IP: 1.2.3.4"],
-    ])
+    @Test(
+        "without a token, what came through a tunnel or proxy is refused with the reason",
+        arguments: [
+            ["Host: 127.0.0.1", "X-Forwarded-For: 1.2.3.4"], ["Host: 127.0.0.1", "Forwarded: for=1.2.3.4"], ["Host: abc.ngrok.app"],
+            ["Host: 127.0.0.1", "Via: 1.1 proxy"], ["Host: 127.0.0.1", "CF-Connecting-IP: 1.2.3.4"],
+        ])
     func tunnel(headers: [String]) async throws {
         let gateway = try await GatewayProcess(["pipeline.loopback=true"])
         for path in ["POST /twilio/voice", "GET /health", "GET /metrics"] {
             let answer = try Self.request(gateway, ["\(path) HTTP/1.1"] + headers, body: path.hasPrefix("POST") ? "CallSid=CA1" : "")
             #expect(answer.hasPrefix("HTTP/1.1 403") && answer.contains("TWILIO_AUTH_TOKEN"), "\(path): \(answer)")
         }
-        let upgrade = try RawSocket(port: gateway.port).upgrade(headers: Dictionary(uniqueKeysWithValues: headers.map { line in
-            let parts = line.split(separator: ":", maxSplits: 1)
-            return (String(parts[0]), parts[1].trimmingCharacters(in: .whitespaces))
-        }))
+        let upgrade = try RawSocket(port: gateway.port).upgrade(
+            headers: Dictionary(
+                uniqueKeysWithValues: headers.map { line in
+                    let parts = line.split(separator: ":", maxSplits: 1)
+                    return (String(parts[0]), parts[1].trimmingCharacters(in: .whitespaces))
+                }))
         #expect(upgrade.hasPrefix("HTTP/1.1 403"), "\(upgrade)")
         #expect(await gateway.stop() == 0)
     }

@@ -9,8 +9,10 @@ import Testing
 /// In loopback no model is needed: a "call" is a stream whose frames come back.
 @Suite("Hostile clients")
 struct HostileClientTests {
-    static let start = #"{"event":"start","sequenceNumber":"1","streamSid":"MZ00000000000000000000000000000001","start":{"accountSid":"AC00000000000000000000000000000001","streamSid":"MZ00000000000000000000000000000001","callSid":"CA00000000000000000000000000000001","tracks":["inbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},"customParameters":{}}}"#
-    static let media = #"{"event":"media","sequenceNumber":"2","media":{"track":"inbound","chunk":"1","timestamp":"20","payload":"\#(String(repeating: "/", count: 213))/w="},"streamSid":"MZ00000000000000000000000000000001"}"#
+    static let start =
+        #"{"event":"start","sequenceNumber":"1","streamSid":"MZ00000000000000000000000000000001","start":{"accountSid":"AC00000000000000000000000000000001","streamSid":"MZ00000000000000000000000000000001","callSid":"CA00000000000000000000000000000001","tracks":["inbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},"customParameters":{}}}"#
+    static let media =
+        #"{"event":"media","sequenceNumber":"2","media":{"track":"inbound","chunk":"1","timestamp":"20","payload":"\#(String(repeating: "/", count: 213))/w="},"streamSid":"MZ00000000000000000000000000000001"}"#
 
     /// A frame goes out and comes back.
     static func echoes(_ port: Int) throws -> Bool {
@@ -94,7 +96,8 @@ struct HostileClientTests {
     func breaksOff() async throws {
         let gateway = try await GatewayProcess(["pipeline.loopback=true", "admission.max_calls=2"])
         let before = gateway.openDescriptors
-        let handshake = "GET /twilio/media HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        let handshake =
+            "GET /twilio/media HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         let whole = Array(handshake.utf8) + RawSocket.frame(Array(Self.start.utf8)) + RawSocket.frame(Array(Self.media.utf8))
         for length in stride(from: 1, to: whole.count, by: 37) {
             let socket = try RawSocket(port: gateway.port)
@@ -107,10 +110,12 @@ struct HostileClientTests {
         #expect(await gateway.stop() == 0)
     }
 
-    @Test("HTTP that is none gets an answer or a closed socket", arguments: [
-        "GARBAGE\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "POST /twilio/voice HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999\r\n\r\n",
-        "GET /\0 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", "GET /../../etc/passwd HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
-    ])
+    @Test(
+        "HTTP that is none gets an answer or a closed socket",
+        arguments: [
+            "GARBAGE\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "POST /twilio/voice HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999\r\n\r\n",
+            "GET /\0 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", "GET /../../etc/passwd HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
+        ])
     func badRequests(request: String) async throws {
         let gateway = try await GatewayProcess(["pipeline.loopback=true", "server.limits.handshake_s=1"])
         let socket = try RawSocket(port: gateway.port)

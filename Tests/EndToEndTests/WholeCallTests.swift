@@ -12,10 +12,12 @@ struct WholeCallTests {
     func balance(voice: String) async throws {
         let gateway = try await GatewayProcess()
         let callers = try Callers()
-        let report = try await callers.call(gateway, from: "+15550101", [
-            .init("balance", .speak(try await callers.say("I want to check my data balance.", voice: voice))),
-            .init("goodbye", .speak(try await callers.say("No, that is all, thank you. Goodbye.", voice: voice))),
-        ])
+        let report = try await callers.call(
+            gateway, from: "+15550101",
+            [
+                .init("balance", .speak(try await callers.say("I want to check my data balance.", voice: voice))),
+                .init("goodbye", .speak(try await callers.say("No, that is all, thank you. Goodbye.", voice: voice))),
+            ])
         #expect(report.ending.isByGateway)
         #expect(report.exchanges.count == 2 && report.exchanges.allSatisfy { $0.firstAudible != nil })
         #expect(report.clears == 0)
@@ -26,7 +28,9 @@ struct WholeCallTests {
         let answer = try #require(record.turns.dropFirst().first)
         #expect(answer.replyText.contains("1.5 GB") && answer.heardText == answer.replyText)
         #expect(answer.tier == "basic" && answer.costMicroDollars == 0)
-        let stages = [answer.stages.endpoint, answer.stages.sttFinal, answer.stages.decision, answer.stages.firstText, answer.stages.firstAudio, answer.stages.replyEnd]
+        let stages = [
+            answer.stages.endpoint, answer.stages.sttFinal, answer.stages.decision, answer.stages.firstText, answer.stages.firstAudio, answer.stages.replyEnd,
+        ]
         #expect(stages.compactMap { $0 } == stages.compactMap { $0 }.sorted() && !stages.contains(nil), "every stage is on record, in order")
         await callers.end()
     }
@@ -35,11 +39,13 @@ struct WholeCallTests {
     func change() async throws {
         let gateway = try await GatewayProcess()
         let callers = try Callers()
-        let report = try await callers.call(gateway, from: "+15550107", [
-            .init("change", .speak(try await callers.say("Please change my plan to Unlimited Plus.", voice: "awb"))),
-            .init("yes", .speak(try await callers.say("Yes, please do that.", voice: "awb"))),
-            .init("goodbye", .speak(try await callers.say("No, that is all, thank you. Goodbye.", voice: "awb"))),
-        ])
+        let report = try await callers.call(
+            gateway, from: "+15550107",
+            [
+                .init("change", .speak(try await callers.say("Please change my plan to Unlimited Plus.", voice: "awb"))),
+                .init("yes", .speak(try await callers.say("Yes, please do that.", voice: "awb"))),
+                .init("goodbye", .speak(try await callers.say("No, that is all, thank you. Goodbye.", voice: "awb"))),
+            ])
         #expect(report.ending.isByGateway)
         #expect(await gateway.stop() == 0)
         let database = try GatewayDatabase(path: gateway.database.path)
@@ -57,11 +63,13 @@ struct WholeCallTests {
     func keypad() async throws {
         let gateway = try await GatewayProcess()
         let callers = try Callers()
-        let report = try await callers.call(gateway, from: "+19998887777", [
-            .init("balance", .speak(try await callers.say("I want to check my data balance.", voice: "awb"))),
-            .init("number", .press("5550102#")),
-            .init("goodbye", .speak(try await callers.say("No, that is all, thank you. Goodbye.", voice: "awb"))),
-        ])
+        let report = try await callers.call(
+            gateway, from: "+19998887777",
+            [
+                .init("balance", .speak(try await callers.say("I want to check my data balance.", voice: "awb"))),
+                .init("number", .press("5550102#")),
+                .init("goodbye", .speak(try await callers.say("No, that is all, thank you. Goodbye.", voice: "awb"))),
+            ])
         #expect(report.ending.isByGateway)
         #expect(await gateway.stop() == 0)
         let record = try #require(try await Self.record(gateway, report.callSid))
@@ -73,10 +81,12 @@ struct WholeCallTests {
     func interruption() async throws {
         let gateway = try await GatewayProcess()
         let callers = try Callers()
-        let report = try await callers.call(gateway, from: "+15550101", [
-            .init("balance", .speak(try await callers.say("I want to check my data balance.", voice: "awb")), interruptsAfter: .milliseconds(600)),
-            .init("goodbye", .speak(try await callers.say("No, that is all, thank you. Goodbye.", voice: "awb"))),
-        ])
+        let report = try await callers.call(
+            gateway, from: "+15550101",
+            [
+                .init("balance", .speak(try await callers.say("I want to check my data balance.", voice: "awb")), interruptsAfter: .milliseconds(600)),
+                .init("goodbye", .speak(try await callers.say("No, that is all, thank you. Goodbye.", voice: "awb"))),
+            ])
         #expect(report.clears >= 1)
         #expect(await gateway.stop() == 0)
         let record = try #require(try await Self.record(gateway, report.callSid))

@@ -51,9 +51,11 @@ struct AcceptingTests {
         await group.stop()
     }
 
-    @Test("what cannot be listened on is one sentence with host and port", arguments: [
-        ("no.such.host.invalid", 0, ListenError.Code.unknownHost), ("192.0.2.1", 0, .addressNotAvailable),
-    ] as [(String, UInt16, ListenError.Code)])
+    @Test(
+        "what cannot be listened on is one sentence with host and port",
+        arguments: [
+            ("no.such.host.invalid", 0, ListenError.Code.unknownHost), ("192.0.2.1", 0, .addressNotAvailable),
+        ] as [(String, UInt16, ListenError.Code)])
     func errors(host: String, port: UInt16, code: ListenError.Code) async throws {
         let group = try EventLoopGroup(count: 1)
         #expect { _ = try AcceptingThread(host: host, port: port, group: group, budget: SocketBudget(maximum: 1)) { _, _ in } } throws: { error in

@@ -52,10 +52,12 @@ struct ResolverTests {
         let gate = Gate()
         var configuration = Resolver.Configuration()
         configuration.maximumPending = 2
-        let resolver = try Resolver(configuration, lookUp: { _ in
-            gate.wait()
-            return .success(["192.0.2.1"])
-        })
+        let resolver = try Resolver(
+            configuration,
+            lookUp: { _ in
+                gate.wait()
+                return .success(["192.0.2.1"])
+            })
         async let first = resolver.addresses(for: "a")
         async let again = resolver.addresses(for: "a")
         async let second = outcome(resolver, "b")

@@ -19,11 +19,12 @@ struct TickTests {
         try await withLoop { loop in
             let times: [Duration] = await next { done in
                 loop.post {
-                    loop.addTick(Ticker { ticker in
-                        guard ticker.times.count == 5 else { return }
-                        loop.removeTick(ticker)
-                        loop.after(.milliseconds(50)) { done(ticker.times) }
-                    })
+                    loop.addTick(
+                        Ticker { ticker in
+                            guard ticker.times.count == 5 else { return }
+                            loop.removeTick(ticker)
+                            loop.after(.milliseconds(50)) { done(ticker.times) }
+                        })
                 }
             }
             #expect(times.count == 5)

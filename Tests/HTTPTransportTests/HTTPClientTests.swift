@@ -1,4 +1,5 @@
 import EventLoop
+import GatewayTesting
 import HTTPTransport
 import Testing
 import WebSocketTransport
@@ -58,8 +59,9 @@ struct HTTPClientTests {
     func roundTrip(method: String) async throws {
         try await withServer { client, _, server, _ in
             let body: [UInt8] = method == "GET" ? [] : Array("hällo".utf8)
-            let response = try await client.send(.init(
-                method: method, url: url(server, "/echo?a=1%20b"), headers: [("X-Custom", "yes"), ("Content-Type", "text/x")], body: body))
+            let response = try await client.send(
+                .init(
+                    method: method, url: url(server, "/echo?a=1%20b"), headers: [("X-Custom", "yes"), ("Content-Type", "text/x")], body: body))
             #expect(response.status == 200)
             #expect(response.body == body)
             #expect(response.head["x-method"] == method)
@@ -193,10 +195,12 @@ struct HTTPClientTests {
         }
     }
 
-    @Test("what is no URL of ours, or leads nowhere", arguments: [
-        ("not a url", .invalidURL), ("ftp://127.0.0.1/", .invalidURL), ("file:///etc/passwd", .invalidURL), ("/relative", .invalidURL),
-        ("http://no.such.host.invalid/", .unresolved), ("http://127.0.0.1:1/", .connectFailed),
-    ] as [(String, HTTPError.Code)])
+    @Test(
+        "what is no URL of ours, or leads nowhere",
+        arguments: [
+            ("not a url", .invalidURL), ("ftp://127.0.0.1/", .invalidURL), ("file:///etc/passwd", .invalidURL), ("/relative", .invalidURL),
+            ("http://no.such.host.invalid/", .unresolved), ("http://127.0.0.1:1/", .connectFailed),
+        ] as [(String, HTTPError.Code)])
     func errors(url: String, code: HTTPError.Code) async throws {
         try await withServer { client, _, _, _ in
             #expect(await failure { _ = try await client.send(.init(url: url)) }?.code == code)

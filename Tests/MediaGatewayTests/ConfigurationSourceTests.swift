@@ -29,20 +29,23 @@ struct ConfigurationSourceTests {
         let problems = try Self.problems(
             gateway: "agent: {domain: acme}\nserver: {port: x}", tiers: Workspace.tiers + "\nstart_tier: gold\n", replacing: "words",
             with: "words:\n  - heard: [x]\n", overrides: ["budget.check=maybe"], environment: ["TWILIO_AUTH_TOKEN": ""])
-        #expect(problems == [
-            "environment: TWILIO_AUTH_TOKEN: is empty, too long or holds white space: give it as Twilio's console shows it, or unset it",
-            #"gateway.yaml:2: server.port = "x": give whole number in 0...65535 (default 8080)"#,
-            #"--set: budget.check = "maybe": give true or false (default true)"#,
-            "domains/acme/words.yaml:2: words.0.word is missing: give text of 1...64 characters",
-        ])
+        #expect(
+            problems == [
+                "environment: TWILIO_AUTH_TOKEN: is empty, too long or holds white space: give it as Twilio's console shows it, or unset it",
+                #"gateway.yaml:2: server.port = "x": give whole number in 0...65535 (default 8080)"#,
+                #"--set: budget.check = "maybe": give true or false (default true)"#,
+                "domains/acme/words.yaml:2: words.0.word is missing: give text of 1...64 characters",
+            ])
     }
 
-    @Test("tiers that contradict each other", arguments: [
-        ("start_tier: gold", #"tiers.yaml:4: start_tier = "gold": give one of basic, standard"#),
-        ("escalation: {target: basic}", #"tiers.yaml:4: escalation.target = "basic": give one of standard"#),
-        ("escalation:\n  qualification_threshold: 7", #"tiers.yaml:5: escalation.qualification_threshold = "7": give number in 0...1 (default 0.7)"#),
-        ("budget: {per_call: 5}", "tiers.yaml:4: budget.per_call: unknown key; did you mean budget.per_call_micro?"),
-    ])
+    @Test(
+        "tiers that contradict each other",
+        arguments: [
+            ("start_tier: gold", #"tiers.yaml:4: start_tier = "gold": give one of basic, standard"#),
+            ("escalation: {target: basic}", #"tiers.yaml:4: escalation.target = "basic": give one of standard"#),
+            ("escalation:\n  qualification_threshold: 7", #"tiers.yaml:5: escalation.qualification_threshold = "7": give number in 0...1 (default 0.7)"#),
+            ("budget: {per_call: 5}", "tiers.yaml:4: budget.per_call: unknown key; did you mean budget.per_call_micro?"),
+        ])
     func tiers(added: String, problem: String) throws {
         #expect(try Self.problems(tiers: Workspace.tiers + "\n\(added)\n") == [problem])
     }
@@ -70,12 +73,14 @@ struct ConfigurationSourceTests {
 
     static let open = "reachable from outside this machine"
 
-    @Test("an address of the outside needs authentication or consent", arguments: [
-        ("127.0.0.1", [:], [], false), ("localhost", [:], [], false), ("127.8.8.8", [:], [], false), ("::1", [:], [], false),
-        ("0.0.0.0", [:], [], true), ("::", [:], [], true), ("192.0.2.7", [:], [], true), ("::ffff:192.0.2.7", [:], [], true),
-        ("0.0.0.0", ["TWILIO_AUTH_TOKEN": "abc"], [], false), ("0.0.0.0", ["TWILIO_ACCOUNT_SID": "AC1"], [], true),
-        ("0.0.0.0", [:], ["security.allow_open=true"], false), ("0.0.0.0", [:], ["security.allow_open=false"], true),
-    ] as [(String, [String: String], [String], Bool)])
+    @Test(
+        "an address of the outside needs authentication or consent",
+        arguments: [
+            ("127.0.0.1", [:], [], false), ("localhost", [:], [], false), ("127.8.8.8", [:], [], false), ("::1", [:], [], false),
+            ("0.0.0.0", [:], [], true), ("::", [:], [], true), ("192.0.2.7", [:], [], true), ("::ffff:192.0.2.7", [:], [], true),
+            ("0.0.0.0", ["TWILIO_AUTH_TOKEN": "abc"], [], false), ("0.0.0.0", ["TWILIO_ACCOUNT_SID": "AC1"], [], true),
+            ("0.0.0.0", [:], ["security.allow_open=true"], false), ("0.0.0.0", [:], ["security.allow_open=false"], true),
+        ] as [(String, [String: String], [String], Bool)])
     func exposure(host: String, environment: [String: String], overrides: [String], isRefused: Bool) throws {
         let problems = try Self.problems(overrides: ["server.host=\"\(host)\""] + overrides, environment: environment)
         #expect(problems.count == (isRefused ? 1 : 0))
@@ -113,16 +118,19 @@ struct ConfigurationSourceTests {
         try folder.writeDomain("acme")
         let pack = try ConfigurationSource(file: folder.path("gateway.yaml")).load(environment: [:]).domain
         #expect(pack.name == "acme" && pack.organisation == "Acme" && pack.currency == "USD")
-        #expect(pack.tools == [
-            ToolDefinition(name: "quote", required: ["plan"], outcomes: ["ok": ["price_micro"], "not_found": []], timeout: .seconds(2)),
-            ToolDefinition(name: "order", required: ["plan"], hasSideEffects: true),
-        ])
+        #expect(
+            pack.tools == [
+                ToolDefinition(name: "quote", required: ["plan"], outcomes: ["ok": ["price_micro"], "not_found": []], timeout: .seconds(2)),
+                ToolDefinition(name: "order", required: ["plan"], hasSideEffects: true),
+            ])
         let workflow = try #require(pack.workflow("buying"))
         #expect(workflow.steps.map(\.id) == ["plan", "quote", "sure", "order", "bought", "sorry"])
         #expect(workflow.steps[0].action == .ask(AskStep(slot: "plan", type: .plan, question: ["Which plan?", "Which one?"])))
         #expect(workflow.steps[1].when == [Condition("plan", .known)])
-        #expect(workflow.steps[1].action == .call(
-            CallStep(tool: "quote", arguments: ["plan": "{plan}"], save: "quote", outcomes: ["not_found": .step("sorry")])))
+        #expect(
+            workflow.steps[1].action
+                == .call(
+                    CallStep(tool: "quote", arguments: ["plan": "{plan}"], save: "quote", outcomes: ["not_found": .step("sorry")])))
         #expect(workflow.steps[4].action == .say(SayStep(text: ["Done."], then: .done)))
         #expect(pack.acts == [.yes: ["yes", "sure"], .no: ["no", "nope"]])
         #expect(pack.entities == [EntityDefinition(type: .plan, values: [EntityValue(name: "Big", synonyms: ["large", "2"])])])
@@ -141,27 +149,44 @@ struct ConfigurationSourceTests {
         #expect(problems.last?.hasPrefix(#"domains/acme/workflows.yaml:15: workflows.buying.steps.quote.on.not_found = "plan": give "#) == true)
     }
 
-    @Test("a pack's mistakes are named by file and line", arguments: [
-        ("intents", "intents:\n  - name: buy\n    example: [x]\n", [
-            "intents.yaml:2: intents.0.examples is missing: give a list of 1...5000 times text of 1...200 characters",
-            "intents.yaml:3: intents.0.example: unknown key; did you mean intents.0.examples?",
-        ]),
-        ("workflows", "workflows:\n  - name: w\n    steps:\n      - id: a\n        say: x\n        ask: y\n", [
-            #"workflows.yaml:4: workflows.0.steps.0.id: step "a" has 2 actions: give exactly one of call, ask, confirm, say, include"#
-        ]),
-        ("workflows", "workflows:\n  - name: w\n    steps:\n      - id: a\n        when: plan maybe\n        say: x\n", [
-            #"workflows.yaml:5: workflows.0.steps.0.when = "plan maybe": give one of "# + Condition.grammar
-        ]),
-        ("workflows", "workflows:\n  - name: w\n    steps:\n      - {id: a, ask: y, type: colour, range: [2, 1]}\n", [
-            #"workflows.yaml:4: workflows.0.steps.0.type = "colour": give one of text, number, money, date, month, phone, data, plan, choice, confirmation"#,
-            "workflows.yaml:4: workflows.0.steps.0.range: give two numbers, [low, high]",
-        ]),
-        ("entities", "entities:\n  - type: plan\n    values: [Big]\n", [
-            #"entities.yaml:3: entities.0.values.0: is no section: give `key: value` lines under it"#,
-            "entities.yaml:3: entities.0.values.0.name is missing: give text of 1...200 characters",
-        ]),
-        ("words", "wrods: []\n", ["words.yaml:1: wrods: unknown key; did you mean words?"]),
-    ])
+    @Test(
+        "a pack's mistakes are named by file and line",
+        arguments: [
+            (
+                "intents", "intents:\n  - name: buy\n    example: [x]\n",
+                [
+                    "intents.yaml:2: intents.0.examples is missing: give a list of 1...5000 times text of 1...200 characters",
+                    "intents.yaml:3: intents.0.example: unknown key; did you mean intents.0.examples?",
+                ]
+            ),
+            (
+                "workflows", "workflows:\n  - name: w\n    steps:\n      - id: a\n        say: x\n        ask: y\n",
+                [
+                    #"workflows.yaml:4: workflows.0.steps.0.id: step "a" has 2 actions: give exactly one of call, ask, confirm, say, include"#
+                ]
+            ),
+            (
+                "workflows", "workflows:\n  - name: w\n    steps:\n      - id: a\n        when: plan maybe\n        say: x\n",
+                [
+                    #"workflows.yaml:5: workflows.0.steps.0.when = "plan maybe": give one of "# + Condition.grammar
+                ]
+            ),
+            (
+                "workflows", "workflows:\n  - name: w\n    steps:\n      - {id: a, ask: y, type: colour, range: [2, 1]}\n",
+                [
+                    #"workflows.yaml:4: workflows.0.steps.0.type = "colour": give one of text, number, money, date, month, phone, data, plan, choice, confirmation"#,
+                    "workflows.yaml:4: workflows.0.steps.0.range: give two numbers, [low, high]",
+                ]
+            ),
+            (
+                "entities", "entities:\n  - type: plan\n    values: [Big]\n",
+                [
+                    #"entities.yaml:3: entities.0.values.0: is no section: give `key: value` lines under it"#,
+                    "entities.yaml:3: entities.0.values.0.name is missing: give text of 1...200 characters",
+                ]
+            ),
+            ("words", "wrods: []\n", ["words.yaml:1: wrods: unknown key; did you mean words?"]),
+        ])
     func packProblems(file: String, text: String, expected: [String]) throws {
         let problems = try Self.problems(replacing: file, with: text)
         #expect(problems == expected.map { "domains/acme/\($0)" })

@@ -7,18 +7,22 @@ struct FormParametersTests {
         try FormParameters(parsing: Array(body.utf8).span).parameters.map { "\($0.name)=\($0.value)" }
     }
 
-    @Test("decodes", arguments: [
-        ("", []), ("a=1&b=2", ["a=1", "b=2"]), ("a=1&a=2&a=1", ["a=1", "a=2", "a=1"]), ("From=%2B15550100", ["From=+15550100"]),
-        ("city=New+York%21", ["city=New York!"]), ("a=b=c", ["a=b=c"]), ("a", ["a="]), ("=x", ["=x"]), ("&&a=&&", ["a="]),
-        ("n=%C3%A9", ["n=é"]), ("n=é", ["n=é"]), ("a%26b=c%3Dd", ["a&b=c=d"]),
-    ])
+    @Test(
+        "decodes",
+        arguments: [
+            ("", []), ("a=1&b=2", ["a=1", "b=2"]), ("a=1&a=2&a=1", ["a=1", "a=2", "a=1"]), ("From=%2B15550100", ["From=+15550100"]),
+            ("city=New+York%21", ["city=New York!"]), ("a=b=c", ["a=b=c"]), ("a", ["a="]), ("=x", ["=x"]), ("&&a=&&", ["a="]),
+            ("n=%C3%A9", ["n=é"]), ("n=é", ["n=é"]), ("a%26b=c%3Dd", ["a&b=c=d"]),
+        ])
     func decodes(body: String, parameters: [String]) throws { #expect(try Self.parse(body) == parameters) }
 
-    @Test("refuses", arguments: [
-        ("a=%", .badEscape), ("a=%4", .badEscape), ("a=%zz", .badEscape), ("a=%4&b=1", .badEscape), ("a=%FF", .notUTF8), ("a=%00%C3", .notUTF8),
-        (String(repeating: "a&", count: 257), .tooMany), (String(repeating: "n", count: 257) + "=1", .tooLong),
-        ("n=" + String(repeating: "v", count: 16_385), .tooLong),
-    ] as [(String, FormParameters.Failure)])
+    @Test(
+        "refuses",
+        arguments: [
+            ("a=%", .badEscape), ("a=%4", .badEscape), ("a=%zz", .badEscape), ("a=%4&b=1", .badEscape), ("a=%FF", .notUTF8), ("a=%00%C3", .notUTF8),
+            (String(repeating: "a&", count: 257), .tooMany), (String(repeating: "n", count: 257) + "=1", .tooLong),
+            ("n=" + String(repeating: "v", count: 16_385), .tooLong),
+        ] as [(String, FormParameters.Failure)])
     func refuses(body: String, failure: FormParameters.Failure) { #expect(throws: failure) { try Self.parse(body) } }
 
     @Test("a name that came twice has no single value")

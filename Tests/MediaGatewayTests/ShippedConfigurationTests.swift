@@ -81,13 +81,15 @@ struct ShippedConfigurationTests {
         #expect(loaded.summary.hasPrefix("configuration is good"))
     }
 
-    @Test("the names and defaults that others rely on (DESIGN §6)", arguments: [
-        ("server.host", "127.0.0.1"), ("server.port", "8080"), ("server.loops", "0"), ("pipeline.loopback", "false"),
-        ("models.path", "Models"), ("agent.turn_deadline_ms", "1500"), ("agent.reply_budget_ms", "2000"), ("endpointing.silence_ms", "500"),
-        ("metrics.interval_s", "30"), ("escalation.qualification_threshold", "0.7"), ("agent.enabled", "true"),
-        ("escalation.enabled", "true"), ("budget.check", "true"), ("security.allow_open", "false"), ("admission.max_calls", "50"),
-        ("server.public_url", "http://HOST:PORT"), ("agent.domain", "telecom"), ("storage.path", "var/gateway.sqlite"),
-    ])
+    @Test(
+        "the names and defaults that others rely on (DESIGN §6)",
+        arguments: [
+            ("server.host", "127.0.0.1"), ("server.port", "8080"), ("server.loops", "0"), ("pipeline.loopback", "false"),
+            ("models.path", "Models"), ("agent.turn_deadline_ms", "1500"), ("agent.reply_budget_ms", "2000"), ("endpointing.silence_ms", "500"),
+            ("metrics.interval_s", "30"), ("escalation.qualification_threshold", "0.7"), ("agent.enabled", "true"),
+            ("escalation.enabled", "true"), ("budget.check", "true"), ("security.allow_open", "false"), ("admission.max_calls", "50"),
+            ("server.public_url", "http://HOST:PORT"), ("agent.domain", "telecom"), ("storage.path", "var/gateway.sqlite"),
+        ])
     func fixedNames(path: String, value: String) throws {
         #expect(try Self.loaded().settings.first { $0.path == path }?.value == value)
     }

@@ -23,18 +23,18 @@ enum SmallPack {
         phrases:
 
         """ + Phrases.Key.allCases.map { "  \($0.rawValue): \"Well, {organisation}.\"\n" }.joined() + """
-        qualification:
-          intents: {buy: 0.5}
-          values:
-            - slot: plan
-              weights: {Big: 0.3}
-          conditions:
-            - {name: dear, when: quote.price_micro above 100, weight: 0.1}
-          words:
-            - {name: keen, words: [upgrade], weight: 0.1}
-          turns: {weight: 0.01, maximum: 0.05}
-        limits: {maximum_turns: 30}
-        """
+            qualification:
+              intents: {buy: 0.5}
+              values:
+                - slot: plan
+                  weights: {Big: 0.3}
+              conditions:
+                - {name: dear, when: quote.price_micro above 100, weight: 0.1}
+              words:
+                - {name: keen, words: [upgrade], weight: 0.1}
+              turns: {weight: 0.01, maximum: 0.05}
+            limits: {maximum_turns: 30}
+            """
 
     static let workflows = """
         workflows:

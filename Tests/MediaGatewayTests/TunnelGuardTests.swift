@@ -16,15 +16,19 @@ struct TunnelGuardTests {
         }
     }
 
-    @Test("hosts of this machine", arguments: [
-        "127.0.0.1", "127.0.0.1:8080", "localhost", "LocalHost:8080", "[::1]", "[::1]:8080", "127.1.2.3:1", "[::ffff:127.0.0.1]:80",
-    ])
+    @Test(
+        "hosts of this machine",
+        arguments: [
+            "127.0.0.1", "127.0.0.1:8080", "localhost", "LocalHost:8080", "[::1]", "[::1]:8080", "127.1.2.3:1", "[::ffff:127.0.0.1]:80",
+        ])
     func ownHost(host: String) { #expect(Self.refusal(headers: ["host": host]) == nil) }
 
-    @Test("hosts of elsewhere, and none", arguments: [
-        "abc.ngrok.app", "voice.example.com:443", "localhost.example.com", "127.0.0.1.nip.io", "127.0.0.1@evil.example", "0.0.0.0:8080", "192.168.1.5",
-        "[::1", "::1", "127.0.0.1:http", "127.0.0.1:80:80", "2130706433", "127.1", "", "localhost.",
-    ])
+    @Test(
+        "hosts of elsewhere, and none",
+        arguments: [
+            "abc.ngrok.app", "voice.example.com:443", "localhost.example.com", "127.0.0.1.nip.io", "127.0.0.1@evil.example", "0.0.0.0:8080", "192.168.1.5",
+            "[::1", "::1", "127.0.0.1:http", "127.0.0.1:80:80", "2130706433", "127.1", "", "localhost.",
+        ])
     func foreignHost(host: String) {
         let refusal = Self.refusal(headers: ["host": host])
         #expect(refusal?.code == .foreignHost)

@@ -3,7 +3,7 @@ import MediaGateway
 import Testing
 
 #if canImport(FoundationXML)
-    import FoundationXML
+import FoundationXML
 #endif
 
 @Suite("TwiML: a stream with its token and facts, or a sentence and the end of the call")
@@ -12,13 +12,14 @@ struct TwiMLTests {
     func connects() {
         let answer = TwiML.connect(
             stream: "wss://gw.example/twilio/media", token: ("token", "abc"), parameters: [("From", "+15550100"), ("lead", "A & B <\"'>")])
-        #expect(answer.document == """
-            <?xml version="1.0" encoding="UTF-8"?>
-            <Response><Connect><Stream url="wss://gw.example/twilio/media"><Parameter name="token" value="abc"/>\
-            <Parameter name="From" value="+15550100"/><Parameter name="lead" value="A &amp; B &lt;&quot;&apos;&gt;"/></Stream></Connect>\
-            <Hangup/></Response>
+        #expect(
+            answer.document == """
+                <?xml version="1.0" encoding="UTF-8"?>
+                <Response><Connect><Stream url="wss://gw.example/twilio/media"><Parameter name="token" value="abc"/>\
+                <Parameter name="From" value="+15550100"/><Parameter name="lead" value="A &amp; B &lt;&quot;&apos;&gt;"/></Stream></Connect>\
+                <Hangup/></Response>
 
-            """)
+                """)
         #expect(answer.leftOut.isEmpty)
     }
 

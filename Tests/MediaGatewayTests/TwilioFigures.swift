@@ -20,8 +20,9 @@ struct TwilioFigures {
     func frames() throws {
         let audio = (0..<160).map { UInt8(truncatingIfNeeded: $0 &* 37) }
         let payload = Data(audio).base64EncodedString()
-        let message = Array(
-            #"{"event":"media","sequenceNumber":"3","media":{"track":"inbound","chunk":"1","timestamp":"171","payload":"\#(payload)"},"#.utf8)
+        let message =
+            Array(
+                #"{"event":"media","sequenceNumber":"3","media":{"track":"inbound","chunk":"1","timestamp":"171","payload":"\#(payload)"},"#.utf8)
             + Array(#""streamSid":"MZ00000000000000000000000000000003"}"#.utf8)
         unsafe message.withUnsafeBytes { message in
             Self.measure("scan a media message") { _ in

@@ -14,11 +14,13 @@ struct TwilioMediaScannerTests {
         return (fields, String(decoding: slice(fields.streamSid, fields.streamSidCount), as: UTF8.self), slice(fields.payload, fields.payloadCount))
     }
 
-    @Test("as Twilio sends it, and as JSON may order and space it", arguments: [
-        #"{"event":"media","sequenceNumber":"3","media":{"track":"inbound","chunk":"1","timestamp":"45","payload":"/38="},"streamSid":"MZ0"}"#,
-        #"{"streamSid":"MZ0","media":{"payload":"/38=","timestamp":"45"},"sequenceNumber":"3","event":"media"}"#,
-        " {\n\t\"event\" : \"media\" ,\r\n \"streamSid\":\"MZ0\", \"sequenceNumber\" : \"3\",\"media\" : { \"timestamp\" : \"45\" , \"payload\" : \"/38=\" } } \n",
-    ])
+    @Test(
+        "as Twilio sends it, and as JSON may order and space it",
+        arguments: [
+            #"{"event":"media","sequenceNumber":"3","media":{"track":"inbound","chunk":"1","timestamp":"45","payload":"/38="},"streamSid":"MZ0"}"#,
+            #"{"streamSid":"MZ0","media":{"payload":"/38=","timestamp":"45"},"sequenceNumber":"3","event":"media"}"#,
+            " {\n\t\"event\" : \"media\" ,\r\n \"streamSid\":\"MZ0\", \"sequenceNumber\" : \"3\",\"media\" : { \"timestamp\" : \"45\" , \"payload\" : \"/38=\" } } \n",
+        ])
     func takes(text: String) throws {
         let media = try #require(Self.scan(Array(text.utf8)))
         #expect(media.fields.timestamp == 45 && media.fields.sequenceNumber == 3)
@@ -35,17 +37,22 @@ struct TwilioMediaScannerTests {
     }
 
     static let rest = #""streamSid":"MZ0","event":"media""#
-    @Test("left to the full parser", arguments: [
-        "", "{", "{}", "[]", #"{"event":"media"}"#, #"{"event":"mark","streamSid":"MZ0","mark":{"name":"x"}}"#,
-        #"{"event":"media","streamSid":"MZ0","media":{"timestamp":"1"}}"#, #"{"event":"media","streamSid":"MZ0","media":{"payload":"/w=="}}"#,
-        #"{"event":"media","media":{"timestamp":"1","payload":"/w=="}}"#, "{" + rest + #","media":{"timestamp":"1","payload":"/w=="}} x"#,
-        "{" + rest + #","media":{"timestamp":"1","payload":"/w=="},}"#, "{" + rest + #","media":{"timestamp":1,"payload":"/w=="}}"#,
-        "{" + rest + #","media":{"timestamp":"1","payload":"/w==","payload":"/w=="}}"#, "{" + rest + #","media":{"timestamp":"1","payload":""}}"#,
-        "{" + rest + #","media":{"timestamp":"1","payload":"/w==","track":"outbound"}}"#, "{" + rest + #","media":{"timestamp":"1","payload":"/w=="},"x":1}"#,
-        "{" + rest + #","media":{"timestamp":"1","payload":"/w==","x":{}}}"#, "{" + rest + #","med\u0069a":{"timestamp":"1","payload":"/w=="}}"#,
-        "{" + rest + #","media":{"timestamp":"1","payload":"/w=="},"event":"media"}"#, #"{"event":"media","streamSid":"MZ\u0030","media":{"timestamp":"1","payload":"/w=="}}"#,
-        "{" + rest + #","media":{"timestamp":"1234567890123456","payload":"/w=="}}"#, #"{"streamSid":"","event":"media","media":{"timestamp":"1","payload":"/w=="}}"#,
-    ])
+    @Test(
+        "left to the full parser",
+        arguments: [
+            "", "{", "{}", "[]", #"{"event":"media"}"#, #"{"event":"mark","streamSid":"MZ0","mark":{"name":"x"}}"#,
+            #"{"event":"media","streamSid":"MZ0","media":{"timestamp":"1"}}"#, #"{"event":"media","streamSid":"MZ0","media":{"payload":"/w=="}}"#,
+            #"{"event":"media","media":{"timestamp":"1","payload":"/w=="}}"#, "{" + rest + #","media":{"timestamp":"1","payload":"/w=="}} x"#,
+            "{" + rest + #","media":{"timestamp":"1","payload":"/w=="},}"#, "{" + rest + #","media":{"timestamp":1,"payload":"/w=="}}"#,
+            "{" + rest + #","media":{"timestamp":"1","payload":"/w==","payload":"/w=="}}"#, "{" + rest + #","media":{"timestamp":"1","payload":""}}"#,
+            "{" + rest + #","media":{"timestamp":"1","payload":"/w==","track":"outbound"}}"#,
+            "{" + rest + #","media":{"timestamp":"1","payload":"/w=="},"x":1}"#,
+            "{" + rest + #","media":{"timestamp":"1","payload":"/w==","x":{}}}"#, "{" + rest + #","med\u0069a":{"timestamp":"1","payload":"/w=="}}"#,
+            "{" + rest + #","media":{"timestamp":"1","payload":"/w=="},"event":"media"}"#,
+            #"{"event":"media","streamSid":"MZ\u0030","media":{"timestamp":"1","payload":"/w=="}}"#,
+            "{" + rest + #","media":{"timestamp":"1234567890123456","payload":"/w=="}}"#,
+            #"{"streamSid":"","event":"media","media":{"timestamp":"1","payload":"/w=="}}"#,
+        ])
     func leaves(text: String) { #expect(Self.scan(Array(text.utf8)) == nil) }
 
     @Test("10,000 generated and damaged messages: never a contradiction", arguments: 0..<10 as Range<UInt64>)
@@ -72,9 +79,12 @@ struct TwilioMediaScannerTests {
                 #expect(throws: TwilioMessageError.self) { try TwilioMessage(parsing: text.span) }
                 continue
             }
-            #expect(try TwilioMessage(parsing: text.span) == .media(.init(
-                streamSid: scanned.streamSid, isInbound: true, timestamp: scanned.fields.timestamp,
-                sequenceNumber: scanned.fields.sequenceNumber, payload: decoded)), "\(String(decoding: text, as: UTF8.self))")
+            #expect(
+                try TwilioMessage(parsing: text.span)
+                    == .media(
+                        .init(
+                            streamSid: scanned.streamSid, isInbound: true, timestamp: scanned.fields.timestamp,
+                            sequenceNumber: scanned.fields.sequenceNumber, payload: decoded)), "\(String(decoding: text, as: UTF8.self))")
         }
         #expect(taken > 300)
     }

@@ -8,15 +8,17 @@ struct TwilioMessageTests {
 
     static let format: String = #""mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1}"#
 
-    @Test("connected, dtmf, mark, stop, and what a later protocol may bring", arguments: [
-        (#"{"event":"connected","protocol":"Call","version":"1.0.0"}"#, .connected),
-        (#"{"version":"2.0.0","event":"connected"}"#, .connected),
-        (##"{"event":"dtmf","streamSid":"MZ1","sequenceNumber":"5","dtmf":{"track":"inbound_track","digit":"#"}}"##, .dtmf(digit: "#")),
-        (#"{"event":"mark","sequenceNumber":"4","streamSid":"MZ1","mark":{"name":"r12:3"}}"#, .mark(name: "r12:3")),
-        (#"{"event":"mark","streamSid":"MZ1","mark":{"name":"\u00e9\ud83d\ude00\n"}}"#, .mark(name: "é😀\n")),
-        (#"{"event":"stop","sequenceNumber":"5","streamSid":"MZ1","stop":{"accountSid":"AC1","callSid":"CA1"}}"#, .stop(callSid: "CA1")),
-        (#"{"event":"hologram","media":5,"start":[]}"#, .unknown(event: "hologram")),
-    ] as [(String, TwilioMessage)])
+    @Test(
+        "connected, dtmf, mark, stop, and what a later protocol may bring",
+        arguments: [
+            (#"{"event":"connected","protocol":"Call","version":"1.0.0"}"#, .connected),
+            (#"{"version":"2.0.0","event":"connected"}"#, .connected),
+            (##"{"event":"dtmf","streamSid":"MZ1","sequenceNumber":"5","dtmf":{"track":"inbound_track","digit":"#"}}"##, .dtmf(digit: "#")),
+            (#"{"event":"mark","sequenceNumber":"4","streamSid":"MZ1","mark":{"name":"r12:3"}}"#, .mark(name: "r12:3")),
+            (#"{"event":"mark","streamSid":"MZ1","mark":{"name":"\u00e9\ud83d\ude00\n"}}"#, .mark(name: "é😀\n")),
+            (#"{"event":"stop","sequenceNumber":"5","streamSid":"MZ1","stop":{"accountSid":"AC1","callSid":"CA1"}}"#, .stop(callSid: "CA1")),
+            (#"{"event":"hologram","media":5,"start":[]}"#, .unknown(event: "hologram")),
+        ] as [(String, TwilioMessage)])
     func reads(text: String, message: TwilioMessage) throws { #expect(try Self.parse(text) == message) }
 
     @Test("start brings the call's names and the parameters of our own TwiML")
@@ -24,8 +26,10 @@ struct TwilioMessageTests {
         let text =
             #" { "start" : {"customParameters":{"token":"abc","From":"+15550100"},"callSid":"CA0","tracks":["inbound"],"newField":[1,{"a":null}],"#
             + Self.format + #","accountSid":"AC0","streamSid":"MZ0"}, "streamSid":"MZ0","sequenceNumber":"1","event":"start"} "#
-        #expect(try Self.parse(text) == .start(
-            .init(streamSid: "MZ0", callSid: "CA0", accountSid: "AC0", customParameters: ["token": "abc", "From": "+15550100"])))
+        #expect(
+            try Self.parse(text)
+                == .start(
+                    .init(streamSid: "MZ0", callSid: "CA0", accountSid: "AC0", customParameters: ["token": "abc", "From": "+15550100"])))
     }
 
     @Test("media: any length of payload; numbers come as strings")
@@ -71,9 +75,18 @@ struct TwilioMessageTests {
         (#"{"event":"start","streamSid":"MZ0","start":{"streamSid":"MZ0","accountSid":"AC0","# + format + "}}", .missing, "start.callSid"),
         (#"{"event":"start","streamSid":"MZ0","start":{"streamSid":"MZ0","callSid":"../x","accountSid":"AC0","# + format + "}}", .badValue, "start.callSid"),
         (#"{"event":"start","streamSid":"MZ0","start":{"streamSid":"MZ0","callSid":"CA0","accountSid":"AC0"}}"#, .missing, "start.mediaFormat"),
-        (#"{"event":"start","streamSid":"MZ0","start":{"streamSid":"MZ0","callSid":"CA0","accountSid":"AC0","mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":"8000","channels":1}}}"#, .wrongType, "start.mediaFormat.sampleRate"),
-        (#"{"event":"start","streamSid":"MZ0","start":{"streamSid":"MZ0","callSid":"CA0","accountSid":"AC0","customParameters":{"a":1},"# + format + "}}", .wrongType, "start.customParameters"),
-        (#"{"event":"start","streamSid":"MZ0","start":{"streamSid":"MZ0","callSid":"CA0","accountSid":"AC0","customParameters":"a","# + format + "}}", .wrongType, "start.customParameters"),
+        (
+            #"{"event":"start","streamSid":"MZ0","start":{"streamSid":"MZ0","callSid":"CA0","accountSid":"AC0","mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":"8000","channels":1}}}"#,
+            .wrongType, "start.mediaFormat.sampleRate"
+        ),
+        (
+            #"{"event":"start","streamSid":"MZ0","start":{"streamSid":"MZ0","callSid":"CA0","accountSid":"AC0","customParameters":{"a":1},"# + format + "}}",
+            .wrongType, "start.customParameters"
+        ),
+        (
+            #"{"event":"start","streamSid":"MZ0","start":{"streamSid":"MZ0","callSid":"CA0","accountSid":"AC0","customParameters":"a","# + format + "}}",
+            .wrongType, "start.customParameters"
+        ),
     ]
 
     @Test("refused, and told which field", arguments: refused)
@@ -121,7 +134,8 @@ struct TwilioMessageTests {
         #expect(error?.detail.contains("at most 16 levels") == true)
     }
 
-    @Test("JSONTestSuite: what is no JSON is refused, what is JSON is taken",
+    @Test(
+        "JSONTestSuite: what is no JSON is refused, what is JSON is taken",
         .enabled(if: Fixtures.shared("vectors/json") != nil, "no shared test data here"))
     func standardVectors() throws {
         let folder = try #require(Fixtures.shared("vectors/json"))

@@ -106,14 +106,16 @@ struct TwilioSignatureTests {
         #expect(throws: TwilioSignature.Refusal.bodyChanged) { try signature.check(unhashed, target: "/x", body: [UInt8]().span) }
     }
 
-    @Test("the upgrade is signed as wss, with or without a port and a slash at its end", arguments: [
-        ("https://voice.example.com", "/media", "ttk+kVY3Kdi/BWVnuJguRoi2Bjs=", true),
-        ("https://voice.example.com", "/media", "xSZ25E4AoL/WAklRSBhXh8WbY9E=", true),
-        ("https://voice.example.com", "/media/", "ttk+kVY3Kdi/BWVnuJguRoi2Bjs=", true),
-        ("https://voice.example.com:443", "/media", "ttk+kVY3Kdi/BWVnuJguRoi2Bjs=", true),
-        ("https://voice.example.com", "/medium", "ttk+kVY3Kdi/BWVnuJguRoi2Bjs=", false),
-        ("https://other.example.com", "/media", "ttk+kVY3Kdi/BWVnuJguRoi2Bjs=", false),
-    ])
+    @Test(
+        "the upgrade is signed as wss, with or without a port and a slash at its end",
+        arguments: [
+            ("https://voice.example.com", "/media", "ttk+kVY3Kdi/BWVnuJguRoi2Bjs=", true),
+            ("https://voice.example.com", "/media", "xSZ25E4AoL/WAklRSBhXh8WbY9E=", true),
+            ("https://voice.example.com", "/media/", "ttk+kVY3Kdi/BWVnuJguRoi2Bjs=", true),
+            ("https://voice.example.com:443", "/media", "ttk+kVY3Kdi/BWVnuJguRoi2Bjs=", true),
+            ("https://voice.example.com", "/medium", "ttk+kVY3Kdi/BWVnuJguRoi2Bjs=", false),
+            ("https://other.example.com", "/media", "ttk+kVY3Kdi/BWVnuJguRoi2Bjs=", false),
+        ])
     func upgrade(publicURL: String, path: String, header: String, isValid: Bool) throws {
         let signature = TwilioSignature(authToken: Secret("0123456789abcdef0123456789abcdef"), publicURL: try #require(PublicURL(publicURL)))
         if isValid {
@@ -123,12 +125,16 @@ struct TwilioSignatureTests {
         }
     }
 
-    @Test("behind TLS an upgrade signed as https or ws is not Twilio's; on one machine without TLS all are taken", arguments: [
-        ("https://a.example", "wss://a.example/m", true), ("https://a.example", "https://a.example/m", false), ("https://a.example", "ws://a.example/m", false),
-        ("http://127.0.0.1:8080", "wss://127.0.0.1:8080/m", true), ("http://127.0.0.1:8080", "ws://127.0.0.1:8080/m", true),
-        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/m", true), ("http://127.0.0.1:8080", "wss://127.0.0.1/m", true),
-        ("http://[::1]:8080", "ws://[::1]/m", true), ("https://a.example/gw", "wss://a.example/gw/m", true), ("https://a.example/gw", "wss://a.example/m", false),
-    ])
+    @Test(
+        "behind TLS an upgrade signed as https or ws is not Twilio's; on one machine without TLS all are taken",
+        arguments: [
+            ("https://a.example", "wss://a.example/m", true), ("https://a.example", "https://a.example/m", false),
+            ("https://a.example", "ws://a.example/m", false),
+            ("http://127.0.0.1:8080", "wss://127.0.0.1:8080/m", true), ("http://127.0.0.1:8080", "ws://127.0.0.1:8080/m", true),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080/m", true), ("http://127.0.0.1:8080", "wss://127.0.0.1/m", true),
+            ("http://[::1]:8080", "ws://[::1]/m", true), ("https://a.example/gw", "wss://a.example/gw/m", true),
+            ("https://a.example/gw", "wss://a.example/m", false),
+        ])
     func upgradeScheme(publicURL: String, signed: String, isValid: Bool) throws {
         let token = Secret("12345")
         let signature = TwilioSignature(authToken: token, publicURL: try #require(PublicURL(publicURL)))

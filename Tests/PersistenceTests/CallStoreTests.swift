@@ -108,9 +108,10 @@ struct CallStoreTests {
         turn.transitions = [AgentHandover(from: "front", to: "sales", reason: "workflow:change_plan", duration: .milliseconds(2))]
         try await SQLiteConversationStore(database).commit(turn)
         let record = try #require(try await calls.call("C1"))
-        #expect(record.transitions == [
-            AgentTransition(callID: "C1", at: .ides, fromAgent: "front", toAgent: "sales", reason: "workflow:change_plan", duration: .milliseconds(2)),
-        ])
+        #expect(
+            record.transitions == [
+                AgentTransition(callID: "C1", at: .ides, fromAgent: "front", toAgent: "sales", reason: "workflow:change_plan", duration: .milliseconds(2))
+            ])
         #expect(record.call.agentTransitionCount == 1 && record.call.currentAgent == "sales" && record.call.workflowContextID == "T-S1")
         #expect(try await database.rows("SELECT id, state FROM tickets ORDER BY id") == [["T-S1", "open"], ["T-old", "abandoned"]])
         turn.session = "chat"

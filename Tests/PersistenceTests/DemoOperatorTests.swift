@@ -24,13 +24,17 @@ struct DemoOperatorTests {
         #expect(tools.values.filter(\.hasSideEffects).map(\.name) == ["change_plan"])
     }
 
-    @Test("a customer is found by phone in any format", arguments: [
-        "+15550101", "15550101", "5550101", "555-0101", "+1 (555) 01 01", "tel:+15550101", "0015550101", " 5 5 5 0 1 0 1 ",
-    ])
+    @Test(
+        "a customer is found by phone in any format",
+        arguments: [
+            "+15550101", "15550101", "5550101", "555-0101", "+1 (555) 01 01", "tel:+15550101", "0015550101", " 5 5 5 0 1 0 1 ",
+        ])
     func finds(phone: String) async throws {
-        #expect(try await run("find_customer", ["phone": phone]) == ToolResult(values: [
-            "customer_id": "C1001", "name": "Maria Lopez", "first_name": "Maria", "plan": "Basic", "account_number": "ACC-1001",
-        ]))
+        #expect(
+            try await run("find_customer", ["phone": phone])
+                == ToolResult(values: [
+                    "customer_id": "C1001", "name": "Maria Lopez", "first_name": "Maria", "plan": "Basic", "account_number": "ACC-1001",
+                ]))
     }
 
     @Test("no customer", arguments: ["+15550199", "550101", "anonymous", "+12125550101", "' OR 1=1 --", "%5550101x9", "٥٥٥٠١٠١"])
@@ -54,34 +58,39 @@ struct DemoOperatorTests {
 
     @Test("usage")
     func usage() async throws {
-        #expect(try await run("get_usage", ["customer_id": "C1001"]).values == [
-            "plan": "Basic", "data_used_mb": "3500", "data_allowance_mb": "5000", "data_left_mb": "1500", "unlimited": "false",
-            "resets_on": "2026-04-01",
-        ])
-        #expect(try await run("get_usage", ["customer_id": "C1003"]).values == [
-            "plan": "Unlimited Plus", "data_used_mb": "61200", "data_allowance_mb": "0", "data_left_mb": "0", "unlimited": "true",
-            "resets_on": "2026-04-01",
-        ])
+        #expect(
+            try await run("get_usage", ["customer_id": "C1001"]).values == [
+                "plan": "Basic", "data_used_mb": "3500", "data_allowance_mb": "5000", "data_left_mb": "1500", "unlimited": "false",
+                "resets_on": "2026-04-01",
+            ])
+        #expect(
+            try await run("get_usage", ["customer_id": "C1003"]).values == [
+                "plan": "Unlimited Plus", "data_used_mb": "61200", "data_allowance_mb": "0", "data_left_mb": "0", "unlimited": "true",
+                "resets_on": "2026-04-01",
+            ])
     }
 
     @Test("the latest bill, and one of a month")
     func bill() async throws {
-        #expect(try await run("get_bill", ["customer_id": "C1001"]).values == [
-            "month": "2026-03", "amount_micro": "29500000", "due_on": "2026-04-15", "paid": "false",
-        ])
-        #expect(try await run("get_bill", ["customer_id": "C1002", "month": "2026-02"]).values == [
-            "month": "2026-02", "amount_micro": "72250000", "due_on": "2026-03-15", "paid": "true",
-        ])
+        #expect(
+            try await run("get_bill", ["customer_id": "C1001"]).values == [
+                "month": "2026-03", "amount_micro": "29500000", "due_on": "2026-04-15", "paid": "false",
+            ])
+        #expect(
+            try await run("get_bill", ["customer_id": "C1002", "month": "2026-02"]).values == [
+                "month": "2026-02", "amount_micro": "72250000", "due_on": "2026-03-15", "paid": "true",
+            ])
     }
 
     @Test("plans and quotes")
     func quotes() async throws {
         #expect(try await run("list_plans").values == ["names": "Basic, Family Share, Unlimited Plus, Traveler"])
         #expect(DemoOperator.planNames == ["Basic", "Family Share", "Unlimited Plus", "Traveler"])
-        #expect(try await run("quote_plan", ["customer_id": "C1001", "plan": "unlimited plus"]).values == [
-            "plan": "Unlimited Plus", "price_micro": "80000000", "data_allowance_mb": "0", "unlimited": "true", "current_plan": "Basic",
-            "difference_micro": "55000000",
-        ])
+        #expect(
+            try await run("quote_plan", ["customer_id": "C1001", "plan": "unlimited plus"]).values == [
+                "plan": "Unlimited Plus", "price_micro": "80000000", "data_allowance_mb": "0", "unlimited": "true", "current_plan": "Basic",
+                "difference_micro": "55000000",
+            ])
         #expect(try await run("quote_plan", ["customer_id": "C1003", "plan": "Basic"]).values["difference_micro"] == "-55000000")
         #expect(try await run("quote_plan", ["customer_id": "C1001", "plan": "Basic"]) == ToolResult(outcome: "same_plan", values: ["plan": "Basic"]))
         #expect(try await run("quote_plan", ["customer_id": "C1001", "plan": "Gold"]).outcome == "unknown_plan")
@@ -123,13 +132,15 @@ struct DemoOperatorTests {
         #expect(try await demo.plan(ofCustomer: "C1002") == "Family Share")
     }
 
-    @Test("bad and missing arguments", arguments: [
-        ("find_customer", [:]), ("find_customer", ["phone": ""]), ("find_customer", ["phone": String(repeating: "5", count: 65)]),
-        ("get_usage", [:]), ("get_usage", ["customer_id": "C9999"]), ("get_usage", ["customer_id": "C1001' OR '1'='1"]),
-        ("get_bill", ["customer_id": "C1001", "month": "March"]), ("get_bill", ["customer_id": "C1001", "month": "2026-13"]),
-        ("quote_plan", ["customer_id": "C1001"]), ("quote_plan", ["plan": "Basic"]), ("change_plan", ["customer_id": "C1001"]),
-        ("change_plan", ["customer_id": "C9999", "plan": "Basic"]),
-    ] as [(String, [String: String])])
+    @Test(
+        "bad and missing arguments",
+        arguments: [
+            ("find_customer", [:]), ("find_customer", ["phone": ""]), ("find_customer", ["phone": String(repeating: "5", count: 65)]),
+            ("get_usage", [:]), ("get_usage", ["customer_id": "C9999"]), ("get_usage", ["customer_id": "C1001' OR '1'='1"]),
+            ("get_bill", ["customer_id": "C1001", "month": "March"]), ("get_bill", ["customer_id": "C1001", "month": "2026-13"]),
+            ("quote_plan", ["customer_id": "C1001"]), ("quote_plan", ["plan": "Basic"]), ("change_plan", ["customer_id": "C1001"]),
+            ("change_plan", ["customer_id": "C9999", "plan": "Basic"]),
+        ] as [(String, [String: String])])
     func badArguments(tool: String, arguments: [String: String]) async throws {
         let error = await #expect(throws: ToolError.self) { try await run(tool, arguments) }
         #expect(error?.code == .badArgument && error?.tool == tool)

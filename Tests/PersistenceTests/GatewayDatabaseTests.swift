@@ -22,19 +22,22 @@ struct GatewayDatabaseTests {
         let database = try GatewayDatabase(path: folder.file())
         let tables = try await database.rows("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
             .filter { !$0[0].hasPrefix("sqlite_") && $0[0] != "grdb_migrations" }
-        #expect(Set(tables.map { $0[0] }).isSuperset(of: [
-            "calls", "turns", "messages", "agent_transitions", "tier_escalation_events", "tickets", "facts", "decisions", "budgets",
-            "budget_ledger", "events",
-        ]))
+        #expect(
+            Set(tables.map { $0[0] }).isSuperset(of: [
+                "calls", "turns", "messages", "agent_transitions", "tier_escalation_events", "tickets", "facts", "decisions", "budgets",
+                "budget_ledger", "events",
+            ]))
         #expect(tables.allSatisfy { $0[1] == "1" })
     }
 
-    @Test("the look-ups that outside paths make do not scan", arguments: [
-        "SELECT * FROM calls WHERE started_at_us < 5 ORDER BY started_at_us DESC", "SELECT * FROM calls WHERE carrier_call_id = 'x'",
-        "SELECT * FROM turns WHERE call_id = 'x' ORDER BY generation", "SELECT * FROM messages WHERE session_id = 'x'",
-        "SELECT * FROM facts WHERE session_id = 'x' AND \"key\" = 'y'", "SELECT * FROM tier_escalation_events WHERE call_id = 'x'",
-        "SELECT * FROM events WHERE subject = 'x'", "SELECT * FROM budget_ledger WHERE reservation_key = 'x'",
-    ])
+    @Test(
+        "the look-ups that outside paths make do not scan",
+        arguments: [
+            "SELECT * FROM calls WHERE started_at_us < 5 ORDER BY started_at_us DESC", "SELECT * FROM calls WHERE carrier_call_id = 'x'",
+            "SELECT * FROM turns WHERE call_id = 'x' ORDER BY generation", "SELECT * FROM messages WHERE session_id = 'x'",
+            "SELECT * FROM facts WHERE session_id = 'x' AND \"key\" = 'y'", "SELECT * FROM tier_escalation_events WHERE call_id = 'x'",
+            "SELECT * FROM events WHERE subject = 'x'", "SELECT * FROM budget_ledger WHERE reservation_key = 'x'",
+        ])
     func indexed(_ query: String) async throws {
         let database = try GatewayDatabase(path: folder.file())
         let plan = try await database.rows("EXPLAIN QUERY PLAN \(query)").map { $0[3] }

@@ -27,7 +27,8 @@ struct GroupedWriterTests {
 
     static func insert(_ number: Int) -> @Sendable (Database) throws -> Int {
         { db in
-            try db.execute(sql: "INSERT INTO events (id, at_us, name, subject, attributes, run_id) VALUES (?, 0, 'n', 's', '{}', 'r')",
+            try db.execute(
+                sql: "INSERT INTO events (id, at_us, name, subject, attributes, run_id) VALUES (?, 0, 'n', 's', '{}', 'r')",
                 arguments: [number])
             return number
         }

@@ -23,11 +23,12 @@ struct SQLiteBudgetLedgerTests {
         try await ledger.commit(reservation, actualMicroDollars: 600)
         let balance = try await ledger.balance(of: Self.call(1))
         #expect(balance == BudgetBalance(capMicroDollars: 3_000, spentMicroDollars: 600, reservedMicroDollars: 0))
-        #expect(try await database.rows("SELECT scope, entry, amount_micro, balanced FROM budget_ledger ORDER BY id") == [
-            ["call:1", "reserve", "1500", "1"], [Self.day.name, "reserve", "1500", "1"],
-            ["call:1", "commit", "600", "0"], ["call:1", "release", "900", "0"],
-            [Self.day.name, "commit", "600", "0"], [Self.day.name, "release", "900", "0"],
-        ])
+        #expect(
+            try await database.rows("SELECT scope, entry, amount_micro, balanced FROM budget_ledger ORDER BY id") == [
+                ["call:1", "reserve", "1500", "1"], [Self.day.name, "reserve", "1500", "1"],
+                ["call:1", "commit", "600", "0"], ["call:1", "release", "900", "0"],
+                [Self.day.name, "commit", "600", "0"], [Self.day.name, "release", "900", "0"],
+            ])
         let balances = try await ledger.balances(prefix: "day:")
         #expect(balances.map(\.scope) == [Self.day.name] && balances.first?.balance.spentMicroDollars == 600)
     }

@@ -16,12 +16,14 @@ struct SQLiteConversationStoreTests {
     func whole() async throws {
         try await store.begin(SessionRecord(id: "S1", channel: .voice, startedAt: .ides, facts: [Fact(key: "phone", value: "15550101", source: "carrier")]))
         try await store.commit(.example())
-        #expect(try await database.rows("SELECT role, text FROM messages ORDER BY id") == [
-            ["user", "the unlimited one please"], ["assistant", "Unlimited Plus costs $80.00 a month. Shall I change it?"],
-        ])
-        #expect(try await database.rows("SELECT source, agent, intent, confidence, next_action, workflow FROM decisions") == [
-            ["embedded", "sales", "change_plan", "0.91", "ask_slot", "change_plan"],
-        ])
+        #expect(
+            try await database.rows("SELECT role, text FROM messages ORDER BY id") == [
+                ["user", "the unlimited one please"], ["assistant", "Unlimited Plus costs $80.00 a month. Shall I change it?"],
+            ])
+        #expect(
+            try await database.rows("SELECT source, agent, intent, confidence, next_action, workflow FROM decisions") == [
+                ["embedded", "sales", "change_plan", "0.91", "ask_slot", "change_plan"]
+            ])
         #expect(try await database.rows("SELECT state, owner FROM tickets") == [["open", "sales"]])
         #expect(try await database.rows("SELECT tool, outcome, duration_ms FROM tool_calls") == [["quote_plan", "succeeded", "3.0"]])
         #expect(try await store.facts(of: "S1").map(\.key) == ["phone", "plan_wanted"])
@@ -79,9 +81,11 @@ struct SQLiteConversationStoreTests {
         #expect(try await database.rows("SELECT end_reason FROM sessions") == [["NULL"]])
     }
 
-    @Test("whatever callers say is kept as it was said", arguments: [
-        "'; DROP TABLE turns; --", "日本語 🎧", #"quote " and \ backslash"#, String(repeating: "x", count: 100_000),
-    ])
+    @Test(
+        "whatever callers say is kept as it was said",
+        arguments: [
+            "'; DROP TABLE turns; --", "日本語 🎧", #"quote " and \ backslash"#, String(repeating: "x", count: 100_000),
+        ])
     func verbatim(_ text: String) async throws {
         var turn = TurnCommit.example()
         turn.userText = text

@@ -13,9 +13,10 @@ struct SQLiteEventSinkTests {
         for number in 2...1_000 { sink.emit(LifecycleEvent("turn.completed", subject: "C\(number)")) }
         await sink.flush()
         #expect(try await database.count("events") == 1_000)
-        #expect(try await database.rows("SELECT * FROM events LIMIT 1") == [
-            ["1", "1773576000000000", "call.started", "C1", #"{"a/b":"c","carrier":"twilio"}"#, "r1"],
-        ])
+        #expect(
+            try await database.rows("SELECT * FROM events LIMIT 1") == [
+                ["1", "1773576000000000", "call.started", "C1", #"{"a/b":"c","carrier":"twilio"}"#, "r1"]
+            ])
         #expect(try await database.rows("SELECT subject FROM events ORDER BY id").map { $0[0] } == (1...1_000).map { "C\($0)" })
         #expect(sink.dropped == 0)
     }

@@ -3,7 +3,8 @@ import SpeechEngines
 import StreamingPipeline
 import Testing
 
-@Suite("A short answer to a closed question is chosen among what is expected",
+@Suite(
+    "A short answer to a closed question is chosen among what is expected",
     .enabled(if: TestMachine.hasModel, "no model: run make setup"), .serialized)
 struct ExpectationTests {
     @Test("yes and no survive", arguments: ["slt", "awb", "rms"], ["yes", "no", "okay", "yes please", "no thanks"])
@@ -14,7 +15,9 @@ struct ExpectationTests {
         #expect(said.contains(heard.text.lowercased().filter { $0.isLetter || $0 == " " }), "\(heard)")
     }
 
-    @Test("four of five isolated digits at least, tightly cut; the rest mostly said to be not understood", .enabled(if: TestMachine.hasTestData("digits_8k"), "no recordings beside the package"))
+    @Test(
+        "four of five isolated digits at least, tightly cut; the rest mostly said to be not understood",
+        .enabled(if: TestMachine.hasTestData("digits_8k"), "no recordings beside the package"))
     func digits() async throws {
         let rows = try TestMachine.rows(of: "\(TestMachine.testData)/digits_8k/manifest.tsv")
         let names = [["zero", "oh"], ["one"], ["two"], ["three"], ["four"], ["five"], ["six"], ["seven"], ["eight"], ["nine"]]

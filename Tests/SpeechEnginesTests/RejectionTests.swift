@@ -44,7 +44,8 @@ struct RejectionTests {
         #expect(heard.rejection != nil, "\(heard)")
     }
 
-    @Test("recorded noise", .enabled(if: TestMachine.hasTestData("noise_8k"), "no recordings beside the package"),
+    @Test(
+        "recorded noise", .enabled(if: TestMachine.hasTestData("noise_8k"), "no recordings beside the package"),
         arguments: ["dograh_office_60s.wav", "sb_noise1.wav", "sb_noise2.wav"])
     func recorded(file: String) async throws {
         let noise = try TestEngines.recording("\(TestMachine.testData)/noise_8k/\(file)")

@@ -3,7 +3,8 @@ import SpeechEngines
 import StreamingPipeline
 import Testing
 
-@Suite("One call's ear: an utterance is decoded from its first pause on, and reported once",
+@Suite(
+    "One call's ear: an utterance is decoded from its first pause on, and reported once",
     .enabled(if: TestMachine.hasModel, "no model: run make setup"), .serialized)
 struct StreamTests {
     /// An ear, what it reports, and hands to feed it.

@@ -5,21 +5,34 @@ import Testing
 struct ClauseSplitterTests {
     private func clauses(_ text: String) -> [String] { ClauseSplitter().clauses(of: text) }
 
-    @Test("where clauses end", arguments: [
-        ("Done.", ["Done."]),
-        ("", []), ("  \n ", []),
-        ("All right. Anything else?", ["All right.", "Anything else?"]),
-        ("You have 5.8 GB left. It resets on April 1st.", ["You have 5.8 GB left.", "It resets on April 1st."]),
-        ("I'm sorry I couldn't sort that out today, but I'll put you through. One moment, please.", ["I'm sorry I couldn't sort that out today,", "but I'll put you through.", "One moment, please."]),
-        ("First sentence. I'm sorry I couldn't sort that out today, but I'll put you through.", ["First sentence.", "I'm sorry I couldn't sort that out today, but I'll put you through."]),
-        ("Your bill is $1,234.56 this month. Pay now.", ["Your bill is $1,234.56 this month.", "Pay now."]),
-        ("The bill that I have here for you is dated March 15, 2026, and it is paid.", ["The bill that I have here for you is dated March 15, 2026,", "and it is paid."]),
-        ("Please ask Mr. Rao. He knows.", ["Please ask Mr. Rao.", "He knows."]),
-        ("We open at 9 a.m. on Monday.", ["We open at 9 a.m. on Monday."]), ("We close at 5 p.m. Call then.", ["We close at 5 p.m.", "Call then."]),
-        ("Take e.g. Basic. Fine?", ["Take e.g. Basic.", "Fine?"]), ("See No. 5 there. Good.", ["See No. 5 there.", "Good."]), ("J. Smith called. Yes.", ["J. Smith called.", "Yes."]),
-        ("He said \"go.\" Then left.", ["He said \"go.\"", "Then left."]), ("Really?! Yes!", ["Really?!", "Yes!"]), ("one\ntwo", ["one", "two"]), ("v2.4.1 is out", ["v2.4.1 is out"]),
-        ("It went to St. Louis. Good.", ["It went to St. Louis.", "Good."]),
-    ])
+    @Test(
+        "where clauses end",
+        arguments: [
+            ("Done.", ["Done."]),
+            ("", []), ("  \n ", []),
+            ("All right. Anything else?", ["All right.", "Anything else?"]),
+            ("You have 5.8 GB left. It resets on April 1st.", ["You have 5.8 GB left.", "It resets on April 1st."]),
+            (
+                "I'm sorry I couldn't sort that out today, but I'll put you through. One moment, please.",
+                ["I'm sorry I couldn't sort that out today,", "but I'll put you through.", "One moment, please."]
+            ),
+            (
+                "First sentence. I'm sorry I couldn't sort that out today, but I'll put you through.",
+                ["First sentence.", "I'm sorry I couldn't sort that out today, but I'll put you through."]
+            ),
+            ("Your bill is $1,234.56 this month. Pay now.", ["Your bill is $1,234.56 this month.", "Pay now."]),
+            (
+                "The bill that I have here for you is dated March 15, 2026, and it is paid.",
+                ["The bill that I have here for you is dated March 15, 2026,", "and it is paid."]
+            ),
+            ("Please ask Mr. Rao. He knows.", ["Please ask Mr. Rao.", "He knows."]),
+            ("We open at 9 a.m. on Monday.", ["We open at 9 a.m. on Monday."]), ("We close at 5 p.m. Call then.", ["We close at 5 p.m.", "Call then."]),
+            ("Take e.g. Basic. Fine?", ["Take e.g. Basic.", "Fine?"]), ("See No. 5 there. Good.", ["See No. 5 there.", "Good."]),
+            ("J. Smith called. Yes.", ["J. Smith called.", "Yes."]),
+            ("He said \"go.\" Then left.", ["He said \"go.\"", "Then left."]), ("Really?! Yes!", ["Really?!", "Yes!"]), ("one\ntwo", ["one", "two"]),
+            ("v2.4.1 is out", ["v2.4.1 is out"]),
+            ("It went to St. Louis. Good.", ["It went to St. Louis.", "Good."]),
+        ])
     func ends(text: String, expected: [String]) { #expect(clauses(text) == expected) }
 
     @Test("any text: nothing but white space is lost, and no clause is longer than its bound", arguments: 0..<40)

@@ -20,7 +20,11 @@ struct RoundTripTests {
         let sign = ["$", "€", "₹"][seed % 3]
         let found = SpokenValues.money(in: spoken(sign + money.amount)).map(\.value)
         // Cents alone say no currency but the dollar's.
-        if money.cents < 100, money.currency == .eur { #expect(found.map(\.cents) == [money.cents]) } else { #expect(found == [money], "\(spoken(sign + money.amount))") }
+        if money.cents < 100, money.currency == .eur {
+            #expect(found.map(\.cents) == [money.cents])
+        } else {
+            #expect(found == [money], "\(spoken(sign + money.amount))")
+        }
     }
 
     @Test("volumes of data and decimals", arguments: 0..<200)
@@ -64,9 +68,16 @@ struct RoundTripTests {
         var random = Generator(seed: UInt64(seed) + 1_000)
         for _ in 0..<40 {
             let text = random.text(upTo: 40)
-            var ranges: [[Range<String.Index>]] = [SpokenValues.cardinals(in: text).map(\.range), SpokenValues.numbers(in: text).map(\.range), SpokenValues.digitStrings(in: text).map(\.range)]
-            ranges += [SpokenValues.money(in: text).map(\.range), SpokenValues.dataVolumes(in: text).map(\.range), SpokenValues.phoneNumbers(in: text).map(\.range)]
-            ranges += [SpokenValues.dates(in: text, relativeTo: SpokenValuesTests.today).map(\.range), SpokenValues.months(in: text, relativeTo: SpokenValuesTests.today).map(\.range)]
+            var ranges: [[Range<String.Index>]] = [
+                SpokenValues.cardinals(in: text).map(\.range), SpokenValues.numbers(in: text).map(\.range), SpokenValues.digitStrings(in: text).map(\.range),
+            ]
+            ranges += [
+                SpokenValues.money(in: text).map(\.range), SpokenValues.dataVolumes(in: text).map(\.range), SpokenValues.phoneNumbers(in: text).map(\.range),
+            ]
+            ranges += [
+                SpokenValues.dates(in: text, relativeTo: SpokenValuesTests.today).map(\.range),
+                SpokenValues.months(in: text, relativeTo: SpokenValuesTests.today).map(\.range),
+            ]
             _ = SpokenValues.confirmation(in: text)
             for list in ranges { #expect(zip(list, list.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound }, "\(text)") }
         }

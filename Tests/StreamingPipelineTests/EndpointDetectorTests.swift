@@ -7,26 +7,30 @@ struct EndpointDetectorTests {
     let configuration = EndpointingConfiguration(
         onset: .milliseconds(60), plausiblePause: .milliseconds(100), silence: .milliseconds(200), maximumUtterance: .milliseconds(600))
 
-    @Test("# voice  . silence  [ starts  p pause  r resumes  ] ends  ! cut off", arguments: [
-        EndpointScene("silence",                       heard: "............", events: "............"),
-        EndpointScene("a click is not speech",         heard: "..#.........", events: "............"),
-        EndpointScene("clicks do not add up",          heard: "..##.##.##..", events: "............"),
-        EndpointScene("one word",                      heard: "..####............", events: "....[.....p....].."),
-        EndpointScene("a gap between syllables",       heard: "###...###...........", events: "..[..........p....]."),
-        EndpointScene("a pause stays in the utterance", heard: "###.......##..........", events: "..[....p..r.....p....]"),
-        EndpointScene("one frame of voice goes on",    heard: "###.......#...........", events: "..[....p..r....p....]."),
-        EndpointScene("a second utterance",            heard: "###..........###..........", events: "..[....p....]..[....p....]"),
-        EndpointScene("hold music is cut off",         heard: "####################################", events: "..[..........................!..[..."),
-        EndpointScene("cut off in a pause",            heard: "#########################.....#...", events: "..[..........................!...."),
-    ])
+    @Test(
+        "# voice  . silence  [ starts  p pause  r resumes  ] ends  ! cut off",
+        arguments: [
+            EndpointScene("silence", heard: "............", events: "............"),
+            EndpointScene("a click is not speech", heard: "..#.........", events: "............"),
+            EndpointScene("clicks do not add up", heard: "..##.##.##..", events: "............"),
+            EndpointScene("one word", heard: "..####............", events: "....[.....p....].."),
+            EndpointScene("a gap between syllables", heard: "###...###...........", events: "..[..........p....]."),
+            EndpointScene("a pause stays in the utterance", heard: "###.......##..........", events: "..[....p..r.....p....]"),
+            EndpointScene("one frame of voice goes on", heard: "###.......#...........", events: "..[....p..r....p....]."),
+            EndpointScene("a second utterance", heard: "###..........###..........", events: "..[....p....]..[....p....]"),
+            EndpointScene("hold music is cut off", heard: "####################################", events: "..[..........................!..[..."),
+            EndpointScene("cut off in a pause", heard: "#########################.....#...", events: "..[..........................!...."),
+        ])
     func plays(_ scene: EndpointScene) { #expect(scene.played(configuration) == scene.events) }
 
-    @Test("the silence may be changed for a turn, even in the pause itself", arguments: [
-        (["longer for digits", "###..................", "..[....p...........]."], [0: 340]),
-        (["shorter for yes or no: the pause is skipped", "###..................", "..[.]................"], [0: 40]),
-        (["shortened in the pause", "###..................", "..[....p.]..........."], [9: 100]),
-        (["lengthened in the pause", "###...................", "..[....p............]."], [9: 360]),
-    ] as [([String], [Int: Int])])
+    @Test(
+        "the silence may be changed for a turn, even in the pause itself",
+        arguments: [
+            (["longer for digits", "###..................", "..[....p...........]."], [0: 340]),
+            (["shorter for yes or no: the pause is skipped", "###..................", "..[.]................"], [0: 40]),
+            (["shortened in the pause", "###..................", "..[....p.]..........."], [9: 100]),
+            (["lengthened in the pause", "###...................", "..[....p............]."], [9: 360]),
+        ] as [([String], [Int: Int])])
     func silenceOfATurn(_ scene: [String], changes: [Int: Int]) {
         let drawn = EndpointScene(scene[0], heard: scene[1], events: scene[2])
         #expect(drawn.played(configuration, silences: changes.mapValues { .milliseconds($0) }) == drawn.events)
@@ -39,9 +43,10 @@ struct EndpointDetectorTests {
             let start = Duration.milliseconds(20 * index)
             actions.append(detector.observe(isVoice: mark == "#", from: start, to: start + .milliseconds(20)))
         }
-        #expect(actions.filter { $0 != .none } == [
-            .utteranceStarted(onset: .milliseconds(60)), .pauseBegan, .utteranceEnded(lastVoiced: .milliseconds(140)),
-        ])
+        #expect(
+            actions.filter { $0 != .none } == [
+                .utteranceStarted(onset: .milliseconds(60)), .pauseBegan, .utteranceEnded(lastVoiced: .milliseconds(140)),
+            ])
     }
 
     @Test("a detector that lags is waited for no longer than its silence") func lag() {

@@ -14,17 +14,18 @@ struct EndpointScene: Sendable, CustomTestStringConvertible {
     /// - Parameter silences: the silence that ends an utterance, changed at a frame.
     func played(_ configuration: EndpointingConfiguration, silences: [Int: Duration] = [:]) -> String {
         var detector = EndpointDetector(configuration)
-        return String(heard.enumerated().map { index, mark in
-            if let silence = silences[index] { detector.silence = silence }
-            let start = Duration.milliseconds(20 * index)
-            switch detector.observe(isVoice: mark == "#", from: start, to: start + .milliseconds(20)) {
-            case .none: return "."
-            case .utteranceStarted: return "["
-            case .pauseBegan: return "p"
-            case .speechResumed: return "r"
-            case .utteranceEnded: return "]"
-            case .utteranceCapped: return "!"
-            }
-        })
+        return String(
+            heard.enumerated().map { index, mark in
+                if let silence = silences[index] { detector.silence = silence }
+                let start = Duration.milliseconds(20 * index)
+                switch detector.observe(isVoice: mark == "#", from: start, to: start + .milliseconds(20)) {
+                case .none: return "."
+                case .utteranceStarted: return "["
+                case .pauseBegan: return "p"
+                case .speechResumed: return "r"
+                case .utteranceEnded: return "]"
+                case .utteranceCapped: return "!"
+                }
+            })
     }
 }

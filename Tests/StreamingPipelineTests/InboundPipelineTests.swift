@@ -12,10 +12,11 @@ struct InboundPipelineTests {
         call.hears(loud: false, milliseconds: 300)
         call.hears(loud: true, milliseconds: 400)
         call.hears(loud: false, milliseconds: 1_000)
-        #expect(call.events == [
-            .speechStarted(utterance: 1, at: .milliseconds(1_000)), .pauseBegan(utterance: 1), .speechResumed(utterance: 1),
-            .pauseBegan(utterance: 1), .utteranceEnded(utterance: 1, lastVoiced: .milliseconds(2_300), at: .milliseconds(2_800)),
-        ])
+        #expect(
+            call.events == [
+                .speechStarted(utterance: 1, at: .milliseconds(1_000)), .pauseBegan(utterance: 1), .speechResumed(utterance: 1),
+                .pauseBegan(utterance: 1), .utteranceEnded(utterance: 1, lastVoiced: .milliseconds(2_300), at: .milliseconds(2_800)),
+            ])
         #expect(ear.notes == ["started 1", "pause", "resumed", "pause", "ended"])
         #expect(ear.heard.count == 3_300 * 8)
         let (time, isOpen, isVoice) = (call.pipeline.mediaTime, call.pipeline.isInUtterance, call.pipeline.isVoice)
@@ -112,13 +113,14 @@ struct InboundPipelineTests {
         var call = TestCall(model: try TestData.model(), ear: ear)
         call.hears(SyntheticVoice.samples(24_000))
         // By the reference probabilities, voice lasts from piece 16 to 21, 31 to 41, in 46, from 65 to 67 and from 78 to 83.
-        #expect(call.events == [
-            .speechStarted(utterance: 1, at: .milliseconds(16 * 32)), .pauseBegan(utterance: 1),
-            .speechResumed(utterance: 1), .pauseBegan(utterance: 1),
-            .utteranceEnded(utterance: 1, lastVoiced: .milliseconds(47 * 32), at: .milliseconds(2_020)),
-            .speechStarted(utterance: 2, at: .milliseconds(65 * 32)), .pauseBegan(utterance: 2),
-            .speechResumed(utterance: 2), .pauseBegan(utterance: 2),
-        ])
+        #expect(
+            call.events == [
+                .speechStarted(utterance: 1, at: .milliseconds(16 * 32)), .pauseBegan(utterance: 1),
+                .speechResumed(utterance: 1), .pauseBegan(utterance: 1),
+                .utteranceEnded(utterance: 1, lastVoiced: .milliseconds(47 * 32), at: .milliseconds(2_020)),
+                .speechStarted(utterance: 2, at: .milliseconds(65 * 32)), .pauseBegan(utterance: 2),
+                .speechResumed(utterance: 2), .pauseBegan(utterance: 2),
+            ])
         #expect(ear.starts == [(16 * 32 - 300) * 8, (65 * 32 - 300) * 8])
     }
 

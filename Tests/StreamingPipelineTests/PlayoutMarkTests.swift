@@ -9,8 +9,10 @@ struct PlayoutMarkTests {
         #expect(PlayoutMark(name: mark.name) == mark)
     }
 
-    @Test("what is not ours is refused", arguments: [
-        "", "g", "g1.2", "g1.2.3", "x1.2.e3", "g1.2.e3.4", "g-1.2.e3", "g1..e3", "g+1.2.e3", "g99999999999999999999.1.e1", "clause-1",
-    ])
+    @Test(
+        "what is not ours is refused",
+        arguments: [
+            "", "g", "g1.2", "g1.2.3", "x1.2.e3", "g1.2.e3.4", "g-1.2.e3", "g1..e3", "g+1.2.e3", "g99999999999999999999.1.e1", "clause-1",
+        ])
     func refuses(name: String) { #expect(PlayoutMark(name: name) == nil) }
 }

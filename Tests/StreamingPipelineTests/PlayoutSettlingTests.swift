@@ -14,9 +14,11 @@ struct PlayoutSettlingTests {
         carrier.run(milliseconds: 350)
         let settlement = try #require(carrier.stop(1))
         let sent = carrier.bytes.count
-        #expect(settlement == PlayoutSettlement(
-            generation: 1, sent: sent, heard: 350 * 8, dropped: 1_300 * 8 - sent,
-            outstanding: [.init(mark: first, isHeard: true)], pending: [second], needsCarrierClear: true))
+        #expect(
+            settlement
+                == PlayoutSettlement(
+                    generation: 1, sent: sent, heard: 350 * 8, dropped: 1_300 * 8 - sent,
+                    outstanding: [.init(mark: first, isHeard: true)], pending: [second], needsCarrierClear: true))
         #expect(carrier.append(milliseconds: 20, generation: 1) == 0)
         carrier.run(milliseconds: 500)
         #expect(carrier.bytes.count == sent)
@@ -78,10 +80,12 @@ struct PlayoutSettlingTests {
         #expect(carrier.bytes.count == sent + 3 * 160)
     }
 
-    @Test("a mark proves what was heard only if its audio can have been played", arguments: [
-        (0, MarkVerdict.implausible), (40, .implausible), (75, .implausible),
+    @Test(
+        "a mark proves what was heard only if its audio can have been played",
+        arguments: [
+            (0, MarkVerdict.implausible), (40, .implausible), (75, .implausible),
             (80, .heard(bytes: 800)), (100, .heard(bytes: 800)), (900, .heard(bytes: 800)),
-    ])
+        ])
     func plausibility(milliseconds: Int, verdict: MarkVerdict) throws {
         let carrier = TestCarrier()
         carrier.begin(1)

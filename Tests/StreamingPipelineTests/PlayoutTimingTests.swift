@@ -9,10 +9,11 @@ struct PlayoutTimingTests {
         carrier.begin(1)
         carrier.append(milliseconds: 2_000, generation: 1)
         carrier.run(milliseconds: 300)
-        #expect(carrier.frameTimes == [
-            0, 0, 0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 130, 140,
-            160, 180, 200, 220, 240, 260, 280,
-        ])
+        #expect(
+            carrier.frameTimes == [
+                0, 0, 0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 130, 140,
+                160, 180, 200, 220, 240, 260, 280,
+            ])
         #expect(carrier.mostAhead == 200 && carrier.silences == 0)
         let lead = carrier.lead
         #expect(lead <= .milliseconds(200) && lead > .milliseconds(175))
@@ -120,7 +121,11 @@ struct PlayoutTimingTests {
         carrier.finish(1)
         carrier.run(milliseconds: 500)
         let counters = carrier.counters
-        #expect(counters == { var expected = PlayoutCounters(); expected.frames = 5; return expected }())
+        #expect(
+            counters
+                == {
+                    var expected = PlayoutCounters(); expected.frames = 5; return expected
+                }())
         #expect(!carrier.isSpeaking)
     }
 

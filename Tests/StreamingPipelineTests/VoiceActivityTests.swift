@@ -44,10 +44,12 @@ struct VoiceActivityTests {
         #expect(zip(fast, plain).allSatisfy { abs($0.probability - $1.probability) < 1e-4 })
     }
 
-    @Test("labelled speech is heard", .enabled(if: TestData.hasAll, Comment(rawValue: TestData.notAll)), arguments: [
-        ("vad/wav/sb_train.wav", [(520, 850), (1_320, 1_830), (2_350, 3_700)]),
-        ("vad/wav/sb_valid.wav", [(380, 2_000), (2_000, 2_700), (4_100, 5_880)]),
-    ] as [(String, [(Int, Int)])])
+    @Test(
+        "labelled speech is heard", .enabled(if: TestData.hasAll, Comment(rawValue: TestData.notAll)),
+        arguments: [
+            ("vad/wav/sb_train.wav", [(520, 850), (1_320, 1_830), (2_350, 3_700)]),
+            ("vad/wav/sb_valid.wav", [(380, 2_000), (2_000, 2_700), (4_100, 5_880)]),
+        ] as [(String, [(Int, Int)])])
     func speech(recording: String, segments: [(Int, Int)]) throws {
         let judged = judgements(of: try TestData.recording(recording), model: try TestData.model())
         let inside = judged.filter { piece in

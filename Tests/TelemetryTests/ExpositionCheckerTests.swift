@@ -13,7 +13,8 @@ struct ExpositionCheckerTests {
 
     static var folder: URL {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let data = ProcessInfo.processInfo.environment["GATEWAY_TESTDATA"].map { URL(filePath: $0) }
+        let data =
+            ProcessInfo.processInfo.environment["GATEWAY_TESTDATA"].map { URL(filePath: $0) }
             ?? root.deletingLastPathComponent().appending(path: "shared/testdata")
         return data.appending(path: "vectors/openmetrics")
     }
@@ -29,9 +30,11 @@ struct ExpositionCheckerTests {
         #expect(!ExpositionChecker(text).problems.isEmpty, "\(text)")
     }
 
-    @Test("sound", .enabled(if: isPresent, "no ../shared/testdata"), arguments: [
-        "simple_gauge", "simple_histogram", "float_gauge", "nan", "no_metadata", "hash_in_label_value",
-    ])
+    @Test(
+        "sound", .enabled(if: isPresent, "no ../shared/testdata"),
+        arguments: [
+            "simple_gauge", "simple_histogram", "float_gauge", "nan", "no_metadata", "hash_in_label_value",
+        ])
     func accepts(_ vector: String) throws {
         #expect(ExpositionChecker(try Self.text(vector)).problems == [])
     }

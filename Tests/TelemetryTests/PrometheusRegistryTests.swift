@@ -19,27 +19,28 @@ struct PrometheusRegistryTests {
         Meter(label: "gateway_active_calls", factory: registry).set(3)
         let latency = Timer(label: "gateway_turn_latency", dimensions: [("carrier", "twilio")], factory: registry)
         for milliseconds in [250, 500, 750, 2_500] as [Int64] { latency.recordMilliseconds(milliseconds) }
-        #expect(registry.render() == """
-            # HELP gateway_calls_total Calls, by outcome.
-            # TYPE gateway_calls_total counter
-            gateway_calls_total{carrier="twilio",result="ok"} 12
-            # HELP gateway_active_calls Calls in progress.
-            # TYPE gateway_active_calls gauge
-            gateway_active_calls 3
-            # HELP gateway_turn_latency_seconds Last voiced frame to first audible reply frame.
-            # TYPE gateway_turn_latency_seconds histogram
-            gateway_turn_latency_seconds_bucket{carrier="twilio",le="0.5"} 2
-            gateway_turn_latency_seconds_bucket{carrier="twilio",le="1.0"} 3
-            gateway_turn_latency_seconds_bucket{carrier="twilio",le="2.0"} 3
-            gateway_turn_latency_seconds_bucket{carrier="twilio",le="+Inf"} 4
-            gateway_turn_latency_seconds_sum{carrier="twilio"} 4
-            gateway_turn_latency_seconds_count{carrier="twilio"} 4
-            # HELP telemetry_refused_series_total Metrics refused because their labels or kind were not those declared, or because \
-            there were too many.
-            # TYPE telemetry_refused_series_total counter
-            telemetry_refused_series_total 0
+        #expect(
+            registry.render() == """
+                # HELP gateway_calls_total Calls, by outcome.
+                # TYPE gateway_calls_total counter
+                gateway_calls_total{carrier="twilio",result="ok"} 12
+                # HELP gateway_active_calls Calls in progress.
+                # TYPE gateway_active_calls gauge
+                gateway_active_calls 3
+                # HELP gateway_turn_latency_seconds Last voiced frame to first audible reply frame.
+                # TYPE gateway_turn_latency_seconds histogram
+                gateway_turn_latency_seconds_bucket{carrier="twilio",le="0.5"} 2
+                gateway_turn_latency_seconds_bucket{carrier="twilio",le="1.0"} 3
+                gateway_turn_latency_seconds_bucket{carrier="twilio",le="2.0"} 3
+                gateway_turn_latency_seconds_bucket{carrier="twilio",le="+Inf"} 4
+                gateway_turn_latency_seconds_sum{carrier="twilio"} 4
+                gateway_turn_latency_seconds_count{carrier="twilio"} 4
+                # HELP telemetry_refused_series_total Metrics refused because their labels or kind were not those declared, or because \
+                there were too many.
+                # TYPE telemetry_refused_series_total counter
+                telemetry_refused_series_total 0
 
-            """)
+                """)
         #expect(ExpositionChecker(registry.render()).problems == [])
     }
 
@@ -118,9 +119,11 @@ struct PrometheusRegistryTests {
         #expect(answer.value("telemetry_refused_series_total") == 5)
     }
 
-    @Test("numbers as Go reads them", arguments: [
-        (0.0, "0"), (-3, "-3"), (0.25, "0.25"), (1e16, "1e+16"), (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"), (1e-7, "1e-07"),
-    ])
+    @Test(
+        "numbers as Go reads them",
+        arguments: [
+            (0.0, "0"), (-3, "-3"), (0.25, "0.25"), (1e16, "1e+16"), (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"), (1e-7, "1e-07"),
+        ])
     func numbers(value: Double, text: String) throws {
         let registry = try PrometheusRegistry()
         Meter(label: "g", factory: registry).set(value)
@@ -168,15 +171,17 @@ struct PrometheusRegistryTests {
 
 @Suite("A declaration that cannot be exported is refused, all problems at once")
 struct MetricDeclarationTests {
-    @Test("problems", arguments: [
-        (MetricDeclaration("calls", .counter, help: ""), 1), (MetricDeclaration("2calls_total", .counter, help: ""), 1),
-        (MetricDeclaration("calls:rate_total", .counter, help: ""), 1), (MetricDeclaration("calls_total", .gauge, help: ""), 1),
-        (MetricDeclaration("x", .gauge, help: "", labels: ["a-b", "__c", "le", "d", "d"]), 4),
-        (MetricDeclaration("x", .histogram(buckets: []), help: ""), 1),
-        (MetricDeclaration("x", .histogram(buckets: [2, 1]), help: ""), 1),
-        (MetricDeclaration("x", .histogram(buckets: [1, .infinity]), help: ""), 1),
-        (MetricDeclaration("calls_total", .counter, help: "", labels: ["carrier"]), 0),
-    ])
+    @Test(
+        "problems",
+        arguments: [
+            (MetricDeclaration("calls", .counter, help: ""), 1), (MetricDeclaration("2calls_total", .counter, help: ""), 1),
+            (MetricDeclaration("calls:rate_total", .counter, help: ""), 1), (MetricDeclaration("calls_total", .gauge, help: ""), 1),
+            (MetricDeclaration("x", .gauge, help: "", labels: ["a-b", "__c", "le", "d", "d"]), 4),
+            (MetricDeclaration("x", .histogram(buckets: []), help: ""), 1),
+            (MetricDeclaration("x", .histogram(buckets: [2, 1]), help: ""), 1),
+            (MetricDeclaration("x", .histogram(buckets: [1, .infinity]), help: ""), 1),
+            (MetricDeclaration("calls_total", .counter, help: "", labels: ["carrier"]), 0),
+        ])
     func problems(_ declaration: MetricDeclaration, count: Int) {
         #expect(declaration.problems.count == count, "\(declaration.problems)")
     }

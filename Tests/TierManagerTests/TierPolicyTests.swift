@@ -31,11 +31,12 @@ struct TierPolicyTests {
                 tiers: tiers, startTier: "silver", escalation: .init(qualificationThreshold: 1.5, target: "platinum"),
                 budget: .init(perCallMicroDollars: -1, perDayMicroDollars: 2_000_000_000_000))
         }
-        #expect(error?.problems.map(\.key) == [
-            "tiers[0].name", "tiers[0].engine", "tiers[0].price_micro", "tiers[1].voice", "tiers[1].price_micro", "tiers[1].rank",
-            "tiers[1].price_micro", "tiers[2].name", "tiers[2].price_micro", "start_tier", "escalation.qualification_threshold",
-            "escalation.target", "budget.per_call_micro", "budget.per_day_micro",
-        ])
+        #expect(
+            error?.problems.map(\.key) == [
+                "tiers[0].name", "tiers[0].engine", "tiers[0].price_micro", "tiers[1].voice", "tiers[1].price_micro", "tiers[1].rank",
+                "tiers[1].price_micro", "tiers[2].name", "tiers[2].price_micro", "start_tier", "escalation.qualification_threshold",
+                "escalation.target", "budget.per_call_micro", "budget.per_day_micro",
+            ])
     }
 
     @Test("a policy without tiers, or with too many, says so", arguments: [0, 17])
@@ -53,9 +54,11 @@ struct TierPolicyTests {
 
 @Suite("Prices: micro-dollars per 1,000 characters, rounded up")
 struct PriceBookTests {
-    @Test("characters, price", arguments: [
-        (0, 0), (1, 15), (100, 1_500), (1_000, 15_000), (-5, 0), (.min, 0), (.max, 15_000_000),
-    ])
+    @Test(
+        "characters, price",
+        arguments: [
+            (0, 0), (1, 15), (100, 1_500), (1_000, 15_000), (-5, 0), (.min, 0), (.max, 15_000_000),
+        ])
     func prices(characters: Int, price: Int) {
         #expect(PriceBook(Voices.ladder).price(ofCharacters: characters, on: "standard") == price)
     }

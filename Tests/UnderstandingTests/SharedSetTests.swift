@@ -18,7 +18,11 @@ struct SharedSetTests {
         var right = 0
         for row in rows {
             let decision = read(row["text"] ?? "")
-            if decision.intent == row["intent"] { right += 1 } else { print("  missed \(row["intent"] ?? ""): \(row["text"] ?? "") -> \(decision.intent) \(decision.confidence)") }
+            if decision.intent == row["intent"] {
+                right += 1
+            } else {
+                print("  missed \(row["intent"] ?? ""): \(row["text"] ?? "") -> \(decision.intent) \(decision.confidence)")
+            }
         }
         print("served intents: \(right) of \(rows.count) right")
         #expect(Double(right) >= 0.85 * Double(rows.count))
@@ -31,9 +35,12 @@ struct SharedSetTests {
         try rejects(rows, named: "near-domain", atLeast: 0.9)
     }
 
-    @Test("other sets: rejected", arguments: [
-        ("oos/clinc_oos_val.tsv", 0.95), ("oos/banking77.tsv", 0.92), ("oos/asr_noisy_atis.tsv", 0.95), ("oos/clinc_inscope_val.tsv", 0.93), ("oos/natcs.tsv", 0.85),
-    ])
+    @Test(
+        "other sets: rejected",
+        arguments: [
+            ("oos/clinc_oos_val.tsv", 0.95), ("oos/banking77.tsv", 0.92), ("oos/asr_noisy_atis.tsv", 0.95), ("oos/clinc_inscope_val.tsv", 0.93),
+            ("oos/natcs.tsv", 0.85),
+        ])
     func outOfScope(file: String, floor: Double) throws {
         try rejects(TestData.rows(file).filter { $0["expect"] == "oos" }, named: file, atLeast: floor)
     }
@@ -43,7 +50,9 @@ struct SharedSetTests {
         var rejected = 0
         for row in rows {
             let decision = read(row["text"] ?? "")
-            if decision.intent == Decision.outOfScope { rejected += 1 } else if ProcessInfo.processInfo.environment["VERBOSE"] != nil {
+            if decision.intent == Decision.outOfScope {
+                rejected += 1
+            } else if ProcessInfo.processInfo.environment["VERBOSE"] != nil {
                 print("  accepted [\(row["intent"] ?? "")] \(row["text"] ?? "") -> \(decision.intent) \(decision.confidence)")
             }
         }
@@ -53,7 +62,10 @@ struct SharedSetTests {
 
     @Test("dialogue acts of CLINC: at least 80 % right")
     func dialogueActs() throws {
-        let names = ["affirm": "yes", "deny": "no", "goodbye": "goodbye", "greet": "greeting", "repeat": "repeat", "thank": "thank_you", "cancel": "cancel", "ask_capabilities": "help"]
+        let names = [
+            "affirm": "yes", "deny": "no", "goodbye": "goodbye", "greet": "greeting", "repeat": "repeat", "thank": "thank_you", "cancel": "cancel",
+            "ask_capabilities": "help",
+        ]
         var right = 0, total = 0, figures: [String: (Int, Int)] = [:]
         for row in try TestData.rows("dialogue_acts/clinc_val.tsv") {
             guard let expected = names[row["act"] ?? ""] else { continue }
@@ -63,7 +75,9 @@ struct SharedSetTests {
             right += isRight ? 1 : 0
             figures[expected, default: (0, 0)].0 += isRight ? 1 : 0
             figures[expected, default: (0, 0)].1 += 1
-            if !isRight, ProcessInfo.processInfo.environment["VERBOSE"] != nil { print("  act \(expected): \(row["text"] ?? "") -> \(decision.act?.rawValue ?? "none") \(decision.intent)") }
+            if !isRight, ProcessInfo.processInfo.environment["VERBOSE"] != nil {
+                print("  act \(expected): \(row["text"] ?? "") -> \(decision.act?.rawValue ?? "none") \(decision.intent)")
+            }
         }
         print("acts: \(right) of \(total) right; " + figures.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.0)/\($0.value.1)" }.joined(separator: ", "))
         #expect(Double(right) >= 0.8 * Double(total))
@@ -73,7 +87,9 @@ struct SharedSetTests {
     func falseActs() throws {
         let rows = try TestData.rows("oos/clinc_oos_val.tsv") + TestData.rows("oos/banking77.tsv")
         let heard = rows.filter { read($0["text"] ?? "").act != nil }
-        if ProcessInfo.processInfo.environment["VERBOSE"] != nil { for row in heard { print("  false act \(read(row["text"] ?? "").act?.rawValue ?? "") \(row["text"] ?? "")") } }
+        if ProcessInfo.processInfo.environment["VERBOSE"] != nil {
+            for row in heard { print("  false act \(read(row["text"] ?? "").act?.rawValue ?? "") \(row["text"] ?? "")") }
+        }
         print("false acts: \(heard.count) of \(rows.count)")
         #expect(Double(heard.count) <= 0.04 * Double(rows.count))
     }

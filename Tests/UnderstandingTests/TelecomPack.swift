@@ -11,11 +11,14 @@ enum TelecomPack {
         return DomainPack(
             name: "telecom", organisation: "Northwind Mobile", agents: [],
             intents: intents.items("intents").map {
-                IntentDefinition(name: $0["name"]?.first ?? "", workflow: $0["workflow"]?.first, handoff: $0["handoff"] == ["true"], examples: $0["examples"] ?? [])
+                IntentDefinition(
+                    name: $0["name"]?.first ?? "", workflow: $0["workflow"]?.first, handoff: $0["handoff"] == ["true"], examples: $0["examples"] ?? [])
             },
             background: intents.list("background"),
             acts: Dictionary(uniqueKeysWithValues: DialogueAct.allCases.map { ($0, intents.list("acts", $0.rawValue)) }),
-            entities: [EntityDefinition(type: .plan, values: plans.items("values").map { EntityValue(name: $0["name"]?.first ?? "", synonyms: $0["synonyms"] ?? []) })],
+            entities: [
+                EntityDefinition(type: .plan, values: plans.items("values").map { EntityValue(name: $0["name"]?.first ?? "", synonyms: $0["synonyms"] ?? []) })
+            ],
             words: words.items("words").map { DomainWord(word: $0["word"]?.first ?? "", heard: $0["heard"] ?? []) },
             workflows: [
                 WorkflowDefinition(name: "data_balance", title: "check your data balance", steps: [ask("phone", .phone)]),

@@ -27,19 +27,23 @@ struct TrainingTests {
                 total += 1
                 let decision = SharedSetTests.understanding.read(sentence, in: UnderstandingContext(now: Date(timeIntervalSince1970: 1_773_306_000)))
                 right += decision.intent == intent.name ? 1 : 0
-                if decision.intent != intent.name { print("  own sentence missed: \(sentence) -> \(decision.intent) \(decision.act?.rawValue ?? "") \(decision.confidence)") }
+                if decision.intent != intent.name {
+                    print("  own sentence missed: \(sentence) -> \(decision.intent) \(decision.act?.rawValue ?? "") \(decision.confidence)")
+                }
             }
         }
         print("own sentences: \(right) of \(total) right")
         #expect(Double(right) >= 0.94 * Double(total))
     }
 
-    @Test("confidence means what it says: on sentences of others, those at 0.8 and above are right nine times in ten",
+    @Test(
+        "confidence means what it says: on sentences of others, those at 0.8 and above are right nine times in ten",
         .enabled(if: TestData.isPresent, Comment(rawValue: TestData.skipped)))
     func calibration() throws {
         let served = Set(TelecomPack.pack.intents.map(\.name))
         var bins = Array(repeating: (right: 0, total: 0, confidence: 0.0), count: 10)
-        let rows = try TestData.rows("telco_intents/dev.tsv").filter { $0["intent"] != "customer_service" }.map { (text: $0["text"] ?? "", label: $0["intent"] ?? "") }
+        let rows =
+            try TestData.rows("telco_intents/dev.tsv").filter { $0["intent"] != "customer_service" }.map { (text: $0["text"] ?? "", label: $0["intent"] ?? "") }
             + TestData.rows("oos/clinc_oos_val.tsv").map { (text: $0["text"] ?? "", label: "") }
         for row in rows {
             let decision = SharedSetTests.understanding.read(row.text, in: UnderstandingContext(now: Date(timeIntervalSince1970: 1_773_306_000)))

@@ -105,7 +105,9 @@ struct ClientTests {
         try await EchoServer.run { server in
             try await withClient(server) { client, loop in
                 let sockets = Log<CInt>()
-                let mute = try AcceptingThread(host: "127.0.0.1", port: 0, group: server.group, budget: SocketBudget(maximum: 10)) { socket, _ in sockets.append(socket) }
+                let mute = try AcceptingThread(host: "127.0.0.1", port: 0, group: server.group, budget: SocketBudget(maximum: 10)) { socket, _ in
+                    sockets.append(socket)
+                }
                 defer { mute.stop() }
                 let target = WebSocketClient.Target(host: "127.0.0.1", port: mute.port)
                 await #expect { _ = try await client.connect(to: target, timeout: .milliseconds(200), on: loop) { Listener(Log()) } } throws: {

@@ -13,21 +13,25 @@ struct ClosingTests {
         }
     }
 
-    @Test("bad frames", arguments: [
-        Wrong("reserved opcode 3", RawPeer.frame(3, [1]), 1002),
-        Wrong("reserved control opcode 11", RawPeer.frame(11, []), 1002),
-        Wrong("reserved bit", [0xC1, 0x80, 1, 2, 3, 4], 1002),
-        Wrong("fragmented ping", RawPeer.frame(9, [1], final: false), 1002),
-        Wrong("continuation of nothing", RawPeer.frame(0, [1]), 1002),
-        Wrong("a new message inside another", RawPeer.frame(1, [0x61], final: false) + RawPeer.frame(1, [0x61]), 1002),
-        Wrong("text that is not UTF-8", RawPeer.frame(1, [0xC3, 0x28]), 1007),
-        Wrong("text that ends inside a character", RawPeer.frame(1, Array("abcdefgh".utf8) + [0xE2, 0x82]), 1007),
-        Wrong("a surrogate in UTF-8", RawPeer.frame(1, [0xED, 0xA0, 0x80]), 1007),
-        Wrong("one byte too many", RawPeer.frame(2, [UInt8](repeating: 0, count: 65_537)), 1009, .messageTooBig),
-        Wrong("ten announced megabytes", RawPeer.frame(1, [0x61], announce: 10_000_000), 1009, .messageTooBig),
-        Wrong("too much in fragments", RawPeer.frame(1, [UInt8](repeating: 0x61, count: 40_000), final: false)
-            + RawPeer.frame(0, [UInt8](repeating: 0x61, count: 40_000)), 1009, .messageTooBig),
-    ])
+    @Test(
+        "bad frames",
+        arguments: [
+            Wrong("reserved opcode 3", RawPeer.frame(3, [1]), 1002),
+            Wrong("reserved control opcode 11", RawPeer.frame(11, []), 1002),
+            Wrong("reserved bit", [0xC1, 0x80, 1, 2, 3, 4], 1002),
+            Wrong("fragmented ping", RawPeer.frame(9, [1], final: false), 1002),
+            Wrong("continuation of nothing", RawPeer.frame(0, [1]), 1002),
+            Wrong("a new message inside another", RawPeer.frame(1, [0x61], final: false) + RawPeer.frame(1, [0x61]), 1002),
+            Wrong("text that is not UTF-8", RawPeer.frame(1, [0xC3, 0x28]), 1007),
+            Wrong("text that ends inside a character", RawPeer.frame(1, Array("abcdefgh".utf8) + [0xE2, 0x82]), 1007),
+            Wrong("a surrogate in UTF-8", RawPeer.frame(1, [0xED, 0xA0, 0x80]), 1007),
+            Wrong("one byte too many", RawPeer.frame(2, [UInt8](repeating: 0, count: 65_537)), 1009, .messageTooBig),
+            Wrong("ten announced megabytes", RawPeer.frame(1, [0x61], announce: 10_000_000), 1009, .messageTooBig),
+            Wrong(
+                "too much in fragments",
+                RawPeer.frame(1, [UInt8](repeating: 0x61, count: 40_000), final: false)
+                    + RawPeer.frame(0, [UInt8](repeating: 0x61, count: 40_000)), 1009, .messageTooBig),
+        ])
     func badFrames(wrong: Wrong) async throws {
         try await EchoServer.run { server in
             let neighbour = try RawPeer(port: server.port)

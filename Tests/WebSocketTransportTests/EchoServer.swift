@@ -1,4 +1,5 @@
 import EventLoop
+import GatewayTesting
 import WebSocketTransport
 
 /// A server of the tests: WebSockets echo under `/echo`, and a few plain routes.

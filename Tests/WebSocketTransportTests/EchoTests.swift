@@ -35,9 +35,10 @@ struct EchoTests {
             await peer.write(RawPeer.frame(0, [], final: false))
             await peer.write(RawPeer.frame(0, Array(text[2...])))
             let answers = [try await peer.readFrame(), try await peer.readFrame()].sorted { $0.opcode < $1.opcode }
-            #expect(answers == [
-                RawPeer.Frame(opcode: 1, isFinal: true, payload: text), RawPeer.Frame(opcode: 10, isFinal: true, payload: Array("are you there".utf8)),
-            ])
+            #expect(
+                answers == [
+                    RawPeer.Frame(opcode: 1, isFinal: true, payload: text), RawPeer.Frame(opcode: 10, isFinal: true, payload: Array("are you there".utf8)),
+                ])
         }
     }
 

@@ -86,11 +86,13 @@ struct HTTPTests {
         }
     }
 
-    @Test("HTTP/1.0 and Connection: close end the connection after the reply", arguments: [
-        Bytes("HTTP/1.0", "GET /hello HTTP/1.0\r\n\r\n"),
-        Bytes("close", "GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
-        Bytes("close, answered late", "GET /task HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
-    ])
+    @Test(
+        "HTTP/1.0 and Connection: close end the connection after the reply",
+        arguments: [
+            Bytes("HTTP/1.0", "GET /hello HTTP/1.0\r\n\r\n"),
+            Bytes("close", "GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+            Bytes("close, answered late", "GET /task HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+        ])
     func closes(request: Bytes) async throws {
         try await EchoServer.run { server in
             let peer = try RawPeer(port: server.port)
@@ -112,18 +114,20 @@ struct HTTPTests {
         }
     }
 
-    @Test("what the transport refuses by itself", arguments: [
-        Bytes("no length", "POST /body HTTP/1.1\r\nHost: x\r\n\r\n", 411),
-        Bytes("too long", "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n", 413),
-        Bytes("negative length", "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
-        Bytes("two lengths", "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 1, 2\r\n\r\n", 400),
-        Bytes("chunked", "POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 501),
-        Bytes("no key", "GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n", 400),
-        Bytes("version 8", RawPeer.upgradeRequest().replacingVersion("8"), 426),
-        Bytes("h2c", "GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: Upgrade\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n", 400),
-        Bytes("subprotocol", RawPeer.upgradeRequest(extra: "Sec-WebSocket-Protocol: chat\r\n"), 400),
-        Bytes("refused by the routes", RawPeer.upgradeRequest("/elsewhere"), 403),
-    ])
+    @Test(
+        "what the transport refuses by itself",
+        arguments: [
+            Bytes("no length", "POST /body HTTP/1.1\r\nHost: x\r\n\r\n", 411),
+            Bytes("too long", "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n", 413),
+            Bytes("negative length", "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
+            Bytes("two lengths", "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 1, 2\r\n\r\n", 400),
+            Bytes("chunked", "POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 501),
+            Bytes("no key", "GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n", 400),
+            Bytes("version 8", RawPeer.upgradeRequest().replacingVersion("8"), 426),
+            Bytes("h2c", "GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: Upgrade\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n", 400),
+            Bytes("subprotocol", RawPeer.upgradeRequest(extra: "Sec-WebSocket-Protocol: chat\r\n"), 400),
+            Bytes("refused by the routes", RawPeer.upgradeRequest("/elsewhere"), 403),
+        ])
     func refusals(request: Bytes) async throws {
         try await EchoServer.run { server in
             let peer = try RawPeer(port: server.port)
@@ -144,24 +148,26 @@ struct HTTPTests {
         }
     }
 
-    @Test("garbage closes its own connection, no other", arguments: [
-        Bytes("blank lines", "\r\n\r\n\r\n"),
-        Bytes("a method and nothing", "GET\r\n\r\n"),
-        Bytes("another protocol", "HELO mail\r\n\r\n"),
-        Bytes("a broken field", "GET / HTTP/1.1\r\nbroken header\r\n\r\n"),
-        Bytes("CONNECT", "CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n"),
-        Bytes("HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
-        Bytes("NUL in the path", "GET /%00 HTTP/1.1\r\n\r\n"),
-        Bytes("a bad escape", "GET /%zz HTTP/1.1\r\n\r\n"),
-        Bytes("a TLS hello", "\u{16}\u{3}\u{1}\u{2}"),
-        Bytes("no absolute path", "GET nowhere HTTP/1.1\r\nHost: x\r\n\r\n"),
-        Bytes("a long field", "GET / HTTP/1.1\r\nX-Long: \(String(repeating: "x", count: 100_000))\r\n\r\n"),
-        Bytes("a long path", "GET /\(String(repeating: "a", count: 20_000)) HTTP/1.1\r\n\r\n"),
-        Bytes("100,000 fields", "GET / HTTP/1.1\r\n\(String(repeating: "a:b\r\n", count: 100_000))\r\n"),
-        Bytes("a folded field", "GET / HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n\r\n"),
-        Bytes("two hosts", "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"),
-        Bytes("an unknown upgrade", "GET /hello HTTP/1.1\r\nHost: x\r\nUpgrade: nonsense\r\nConnection: Upgrade\r\n\r\n"),
-    ])
+    @Test(
+        "garbage closes its own connection, no other",
+        arguments: [
+            Bytes("blank lines", "\r\n\r\n\r\n"),
+            Bytes("a method and nothing", "GET\r\n\r\n"),
+            Bytes("another protocol", "HELO mail\r\n\r\n"),
+            Bytes("a broken field", "GET / HTTP/1.1\r\nbroken header\r\n\r\n"),
+            Bytes("CONNECT", "CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n"),
+            Bytes("HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+            Bytes("NUL in the path", "GET /%00 HTTP/1.1\r\n\r\n"),
+            Bytes("a bad escape", "GET /%zz HTTP/1.1\r\n\r\n"),
+            Bytes("a TLS hello", "\u{16}\u{3}\u{1}\u{2}"),
+            Bytes("no absolute path", "GET nowhere HTTP/1.1\r\nHost: x\r\n\r\n"),
+            Bytes("a long field", "GET / HTTP/1.1\r\nX-Long: \(String(repeating: "x", count: 100_000))\r\n\r\n"),
+            Bytes("a long path", "GET /\(String(repeating: "a", count: 20_000)) HTTP/1.1\r\n\r\n"),
+            Bytes("100,000 fields", "GET / HTTP/1.1\r\n\(String(repeating: "a:b\r\n", count: 100_000))\r\n"),
+            Bytes("a folded field", "GET / HTTP/1.1\r\nHost: x\r\nX: a\r\n b\r\n\r\n"),
+            Bytes("two hosts", "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"),
+            Bytes("an unknown upgrade", "GET /hello HTTP/1.1\r\nHost: x\r\nUpgrade: nonsense\r\nConnection: Upgrade\r\n\r\n"),
+        ])
     func garbage(request: Bytes) async throws {
         var limits = TransportLimits()
         limits.head = .milliseconds(300)

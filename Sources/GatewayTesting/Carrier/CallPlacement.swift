@@ -42,10 +42,11 @@ public struct CallPlacement: Sendable {
     /// Asks the webhook where the call's stream goes.
     /// - Throws: ``Failure`` with what was answered instead.
     func connectTo(_ client: HTTPClient) async throws -> Connection {
-        let form = [
-            ("CallSid", callSid), ("AccountSid", accountSid), ("From", from), ("To", to), ("CallStatus", "ringing"),
-            ("Direction", "inbound"), ("ApiVersion", "2010-04-01"),
-        ] + extra.map { ($0.name, $0.value) }
+        let form =
+            [
+                ("CallSid", callSid), ("AccountSid", accountSid), ("From", from), ("To", to), ("CallStatus", "ringing"),
+                ("Direction", "inbound"), ("ApiVersion", "2010-04-01"),
+            ] + extra.map { ($0.name, $0.value) }
         var headers = [("Content-Type", "application/x-www-form-urlencoded")]
         if let signer { headers.append(("X-Twilio-Signature", signer(webhook, form.map { (name: $0.0, value: $0.1) }))) }
         let body = form.map { "\(Self.escaped($0.0))=\(Self.escaped($0.1))" }.joined(separator: "&")

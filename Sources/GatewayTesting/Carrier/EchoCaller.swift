@@ -34,7 +34,8 @@ public final class EchoCaller: WebSocketHandler, LoopTicking, @unchecked Sendabl
     public init(frames: Int, audio: [Int16], loop: EventLoop, finished: @escaping @Sendable (Result) -> Void) {
         (self.frames, self.loop, self.finished) = (frames, loop, finished)
         let payload = Data(audio.prefix(160).map(MuLaw.encode)).base64EncodedString()
-        let text = "{\"event\":\"media\",\"sequenceNumber\":\"3\",\"media\":{\"track\":\"inbound\",\"chunk\":\"2\",\"timestamp\":\"20\",\"payload\":\"\(payload)\"},\"streamSid\":\"\(streamSid)\"}"
+        let text =
+            "{\"event\":\"media\",\"sequenceNumber\":\"3\",\"media\":{\"track\":\"inbound\",\"chunk\":\"2\",\"timestamp\":\"20\",\"payload\":\"\(payload)\"},\"streamSid\":\"\(streamSid)\"}"
         message = OutboundBuffer(capacity: text.utf8.count)
         message.append(text)
         sentAt.reserveCapacity(frames)
@@ -44,7 +45,8 @@ public final class EchoCaller: WebSocketHandler, LoopTicking, @unchecked Sendabl
     public func opened(_ connection: WebSocketConnection) {
         self.connection = connection
         connection.sendControl(
-            "{\"event\":\"start\",\"sequenceNumber\":\"1\",\"streamSid\":\"\(streamSid)\",\"start\":{\"accountSid\":\"AC00000000000000000000000000000000\",\"streamSid\":\"\(streamSid)\",\"callSid\":\"\(callSid)\",\"tracks\":[\"inbound\"],\"mediaFormat\":{\"encoding\":\"audio/x-mulaw\",\"sampleRate\":8000,\"channels\":1},\"customParameters\":{}}}")
+            "{\"event\":\"start\",\"sequenceNumber\":\"1\",\"streamSid\":\"\(streamSid)\",\"start\":{\"accountSid\":\"AC00000000000000000000000000000000\",\"streamSid\":\"\(streamSid)\",\"callSid\":\"\(callSid)\",\"tracks\":[\"inbound\"],\"mediaFormat\":{\"encoding\":\"audio/x-mulaw\",\"sampleRate\":8000,\"channels\":1},\"customParameters\":{}}}"
+        )
         startedAt = EventLoop.now
         loop.addTick(self)
     }

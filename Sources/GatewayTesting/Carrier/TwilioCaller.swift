@@ -127,7 +127,9 @@ final class TwilioCaller: WebSocketHandler, LoopTicking, @unchecked Sendable {
         guard let connection else { return }
         let payload = Data(samples.map(MuLaw.encode)).base64EncodedString()
         message.removeAll()
-        message.append("{\"event\":\"media\",\"sequenceNumber\":\"\(framesSent + 1)\",\"media\":{\"track\":\"inbound\",\"chunk\":\"\(framesSent)\",\"timestamp\":\"\((framesSent - 1) * 20)\",\"payload\":\"" as String)
+        message.append(
+            "{\"event\":\"media\",\"sequenceNumber\":\"\(framesSent + 1)\",\"media\":{\"track\":\"inbound\",\"chunk\":\"\(framesSent)\",\"timestamp\":\"\((framesSent - 1) * 20)\",\"payload\":\""
+                as String)
         message.append(payload)
         message.append("\"},\"streamSid\":\"\(streamSid)\"}" as String)
         connection.send(text: message)
@@ -187,7 +189,8 @@ final class TwilioCaller: WebSocketHandler, LoopTicking, @unchecked Sendable {
     private func hangUp(_ media: Int) {
         closeExchange(media)
         connection?.sendControl(
-            "{\"event\":\"stop\",\"sequenceNumber\":\"\(framesSent + 1)\",\"streamSid\":\"\(streamSid)\",\"stop\":{\"accountSid\":\"\(accountSid)\",\"callSid\":\"\(callSid)\"}}")
+            "{\"event\":\"stop\",\"sequenceNumber\":\"\(framesSent + 1)\",\"streamSid\":\"\(streamSid)\",\"stop\":{\"accountSid\":\"\(accountSid)\",\"callSid\":\"\(callSid)\"}}"
+        )
         connection?.close(1000, reason: "hang-up")
         finish(.caller)
     }

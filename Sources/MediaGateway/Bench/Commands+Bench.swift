@@ -27,7 +27,9 @@ extension Commands {
             resolver.stop()
             let report = EchoReport(calls: calls, seconds: seconds, results: results.calls, idle: idle, before: results.before, after: results.after)
             terminal.line(json ? JSONLine.text(report) : report.table)
-            guard report.lost == 0 else { throw CommandFailure("\(report.lost) frames were lost: \(Set(results.calls.map(\.ending)).sorted().joined(separator: ", "))") }
+            guard report.lost == 0 else {
+                throw CommandFailure("\(report.lost) frames were lost: \(Set(results.calls.map(\.ending)).sorted().joined(separator: ", "))")
+            }
         } catch let failure as CommandFailure {
             throw failure
         } catch {
@@ -73,7 +75,9 @@ extension Commands {
             var scripts: [CallerScript] = []
             for (index, script) in BenchScript.scripts.enumerated().prefix(calls) {
                 var lines: [CallerScript.Line] = []
-                for line in script { lines.append(.init(line, .speak(try await callers.say(line, voice: index % 2 == 0 ? "slt" : "awb", seed: UInt64(index + 1))))) }
+                for line in script {
+                    lines.append(.init(line, .speak(try await callers.say(line, voice: index % 2 == 0 ? "slt" : "awb", seed: UInt64(index + 1)))))
+                }
                 scripts.append(CallerScript(lines, reaction: .milliseconds(900), patience: .seconds(20), lineNoise: callers.quietLine))
             }
             let before = ProcessUsage(pid: server.pid), began = ContinuousClock.now

@@ -25,9 +25,10 @@ struct TurnsReport: Encodable {
         (frames, lateFrames) = (reports.reduce(0) { $0 + $1.framesReceived }, reports.reduce(0) { $0 + $1.lateFrames })
         let samples = reports.reduce(0) { $0 + $1.callerTrack.count }
         let spoken = reports.reduce(0) { total, report in
-            total + stride(from: 0, to: report.callerTrack.count - 159, by: 160).reduce(0) { count, start in
-                count + (report.callerTrack[start..<start + 160].contains { abs(Int($0)) > 600 } ? 160 : 0)
-            }
+            total
+                + stride(from: 0, to: report.callerTrack.count - 159, by: 160).reduce(0) { count, start in
+                    count + (report.callerTrack[start..<start + 160].contains { abs(Int($0)) > 600 } ? 160 : 0)
+                }
         }
         callerTalkPercent = samples == 0 ? 0 : Double(spoken) / Double(samples) * 100
         guard let before, let after else { return }

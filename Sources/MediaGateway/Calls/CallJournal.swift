@@ -42,9 +42,11 @@ final class CallJournal: Sendable {
     }
 
     func began(_ identity: CallIdentity) {
-        add(.begin(CallRecord(
-            id: identity.id, carrier: identity.carrier, carrierCallID: identity.callSid, from: identity.from, to: identity.to,
-            sessionID: identity.id, startedAt: Date())))
+        add(
+            .begin(
+                CallRecord(
+                    id: identity.id, carrier: identity.carrier, carrierCallID: identity.callSid, from: identity.from, to: identity.to,
+                    sessionID: identity.id, startedAt: Date())))
     }
     func turn(_ record: TurnRecord) { add(.turn(record)) }
     func escalation(_ step: EscalationRecord) { add(.escalation(step)) }

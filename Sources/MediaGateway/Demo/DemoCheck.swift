@@ -51,7 +51,8 @@ struct DemoCheck {
         }
         check("the call is stored whole", stored?.turns.count == record.turns.count && stored?.call.state == .ended, storedProblem)
         let errors = intelligibility
-        check("the replies are recognisable as speech", errors.words > 0 && errors.rate <= Self.intelligible,
+        check(
+            "the replies are recognisable as speech", errors.words > 0 && errors.rate <= Self.intelligible,
             "\(Int(errors.rate * 100)) % word errors when heard")
         check("no frame came late", report.lateFrames == 0, "\(report.lateFrames) of \(report.framesReceived) did")
         return results

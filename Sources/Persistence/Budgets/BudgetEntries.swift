@@ -14,22 +14,28 @@ enum BudgetEntries {
     static func balance(
         _ db: Database, key: String, scope: String, reserved: Int, spent: Int?, runID: String, at: Date
     ) throws {
-        try db.cachedStatement(sql: """
-            UPDATE budgets SET reserved_micro = reserved_micro - ?, spent_micro = spent_micro + ?, updated_at_us = ? WHERE scope = ?
-            """).execute(arguments: [reserved, spent ?? 0, at.microseconds, scope])
+        try db.cachedStatement(
+            sql: """
+                UPDATE budgets SET reserved_micro = reserved_micro - ?, spent_micro = spent_micro + ?, updated_at_us = ? WHERE scope = ?
+                """
+        ).execute(arguments: [reserved, spent ?? 0, at.microseconds, scope])
         let rest = reserved - (spent ?? 0)
         if let spent { try append(db, "commit", key: key, scope: scope, amount: spent, runID: runID, at: at) }
         if spent == nil || rest > 0 { try append(db, "release", key: key, scope: scope, amount: rest, runID: runID, at: at) }
-        try db.cachedStatement(sql: """
-            UPDATE budget_ledger SET balanced = 1 WHERE reservation_key = ? AND scope = ? AND entry = 'reserve'
-            """).execute(arguments: [key, scope])
+        try db.cachedStatement(
+            sql: """
+                UPDATE budget_ledger SET balanced = 1 WHERE reservation_key = ? AND scope = ? AND entry = 'reserve'
+                """
+        ).execute(arguments: [key, scope])
     }
 
     private static func append(
         _ db: Database, _ entry: String, key: String, scope: String, amount: Int, runID: String, at: Date
     ) throws {
-        try db.cachedStatement(sql: """
-            INSERT INTO budget_ledger (reservation_key, scope, entry, amount_micro, run_id, at_us) VALUES (?, ?, ?, ?, ?, ?)
-            """).execute(arguments: [key, scope, entry, amount, runID, at.microseconds])
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO budget_ledger (reservation_key, scope, entry, amount_micro, run_id, at_us) VALUES (?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [key, scope, entry, amount, runID, at.microseconds])
     }
 }

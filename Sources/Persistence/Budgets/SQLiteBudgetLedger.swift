@@ -56,10 +56,12 @@ public struct SQLiteBudgetLedger: BudgetLedger {
     public func balances(prefix: String, limit: Int = 100) async throws(BudgetError) -> [(scope: String, balance: BudgetBalance)] {
         do {
             return try await database.read { db in
-                try Row.fetchAll(db, sql: """
-                    SELECT scope, cap_micro, spent_micro, reserved_micro FROM budgets
-                    WHERE substr(scope, 1, length(?)) = ? ORDER BY scope DESC LIMIT ?
-                    """, arguments: [prefix, prefix, limit]
+                try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT scope, cap_micro, spent_micro, reserved_micro FROM budgets
+                        WHERE substr(scope, 1, length(?)) = ? ORDER BY scope DESC LIMIT ?
+                        """, arguments: [prefix, prefix, limit]
                 ).map { row in
                     (row[0], BudgetBalance(capMicroDollars: row[1], spentMicroDollars: row[2], reservedMicroDollars: row[3]))
                 }
@@ -94,9 +96,10 @@ public struct SQLiteBudgetLedger: BudgetLedger {
 
     private static func rows(of key: String, in db: Database) throws -> (reservation: Reservation, isOpen: Bool)? {
         let rows = try Row.fetchAll(
-            db.cachedStatement(sql: """
-                SELECT scope, amount_micro, balanced FROM budget_ledger WHERE reservation_key = ? AND entry = 'reserve' ORDER BY id
-                """), arguments: [key])
+            db.cachedStatement(
+                sql: """
+                    SELECT scope, amount_micro, balanced FROM budget_ledger WHERE reservation_key = ? AND entry = 'reserve' ORDER BY id
+                    """), arguments: [key])
         guard let first = rows.first else { return nil }
         return (Reservation(key: key, amountMicroDollars: first[1], scopes: rows.map { $0[0] }), first[2] == 0)
     }
@@ -104,10 +107,12 @@ public struct SQLiteBudgetLedger: BudgetLedger {
     /// Puts the cap in force and tells what is left under it.
     private static func adopt(_ scope: BudgetScope, in db: Database, at: Date) throws -> BudgetBalance {
         let period = scope.name.prefix { $0 != ":" }
-        try db.cachedStatement(sql: """
-            INSERT INTO budgets (scope, period, cap_micro, updated_at_us) VALUES (?, ?, ?, ?)
-            ON CONFLICT (scope) DO UPDATE SET cap_micro = excluded.cap_micro
-            """).execute(arguments: [scope.name, String(period), scope.capMicroDollars, at.microseconds])
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO budgets (scope, period, cap_micro, updated_at_us) VALUES (?, ?, ?, ?)
+                ON CONFLICT (scope) DO UPDATE SET cap_micro = excluded.cap_micro
+                """
+        ).execute(arguments: [scope.name, String(period), scope.capMicroDollars, at.microseconds])
         return try balance(of: scope, in: db)
     }
 

@@ -28,13 +28,15 @@ extension CallStore {
     /// - Returns: `nil` when there is no such call.
     public func call(_ id: String) async throws(StorageError) -> FullRecord? {
         try await database.read { db in
-            guard let row = try Row.fetchOne(
-                db, sql: "SELECT * FROM calls WHERE id = ? OR carrier_call_id = ? ORDER BY id = ? DESC, started_at_us DESC",
-                arguments: [id, id, id])
+            guard
+                let row = try Row.fetchOne(
+                    db, sql: "SELECT * FROM calls WHERE id = ? OR carrier_call_id = ? ORDER BY id = ? DESC, started_at_us DESC",
+                    arguments: [id, id, id])
             else { return nil }
             let call = try CallRecord(row)
             let turns = try Row.fetchAll(
-                db, sql: """
+                db,
+                sql: """
                     SELECT turns.*, heard_bytes FROM turns LEFT JOIN messages
                         ON messages.session_id = turns.session_id AND messages.generation = turns.generation AND role = 'assistant'
                     WHERE call_id = ? OR call_id IS NULL AND turns.session_id = ? ORDER BY turns.generation

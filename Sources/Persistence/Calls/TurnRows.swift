@@ -7,29 +7,32 @@ enum TurnRows {
     /// The call's part of a turn; what the conversation wrote stays where the call knows nothing.
     static func upsert(_ turn: TurnRecord, in db: Database, runID: String) throws {
         let stages = turn.stages
-        try db.cachedStatement(sql: """
-            INSERT INTO turns (session_id, call_id, generation, channel, at_us, user_text, user_confidence, reply_text, heard_text,
-                interrupted, decision, agent, tier, source, endpoint_ms, stt_final_ms, decision_ms, first_text_ms, first_audio_ms,
-                reply_end_ms, unexplained_ms, cost_micro, waste_micro, trace_id, run_id)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (session_id, generation) DO UPDATE SET
-                call_id = coalesce(excluded.call_id, call_id), at_us = excluded.at_us,
-                user_text = CASE excluded.user_text WHEN '' THEN user_text ELSE excluded.user_text END,
-                user_confidence = coalesce(excluded.user_confidence, user_confidence),
-                reply_text = CASE excluded.reply_text WHEN '' THEN reply_text ELSE excluded.reply_text END,
-                heard_text = coalesce(excluded.heard_text, heard_text), interrupted = excluded.interrupted,
-                decision = coalesce(excluded.decision, decision), agent = coalesce(excluded.agent, agent),
-                tier = coalesce(excluded.tier, tier), source = coalesce(excluded.source, source),
-                endpoint_ms = coalesce(excluded.endpoint_ms, endpoint_ms),
-                stt_final_ms = coalesce(excluded.stt_final_ms, stt_final_ms),
-                decision_ms = coalesce(excluded.decision_ms, decision_ms),
-                first_text_ms = coalesce(excluded.first_text_ms, first_text_ms),
-                first_audio_ms = coalesce(excluded.first_audio_ms, first_audio_ms),
-                reply_end_ms = coalesce(excluded.reply_end_ms, reply_end_ms),
-                unexplained_ms = coalesce(excluded.unexplained_ms, unexplained_ms),
-                cost_micro = excluded.cost_micro, waste_micro = excluded.waste_micro,
-                trace_id = coalesce(excluded.trace_id, trace_id)
-            """).execute(arguments: [
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO turns (session_id, call_id, generation, channel, at_us, user_text, user_confidence, reply_text, heard_text,
+                    interrupted, decision, agent, tier, source, endpoint_ms, stt_final_ms, decision_ms, first_text_ms, first_audio_ms,
+                    reply_end_ms, unexplained_ms, cost_micro, waste_micro, trace_id, run_id)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (session_id, generation) DO UPDATE SET
+                    call_id = coalesce(excluded.call_id, call_id), at_us = excluded.at_us,
+                    user_text = CASE excluded.user_text WHEN '' THEN user_text ELSE excluded.user_text END,
+                    user_confidence = coalesce(excluded.user_confidence, user_confidence),
+                    reply_text = CASE excluded.reply_text WHEN '' THEN reply_text ELSE excluded.reply_text END,
+                    heard_text = coalesce(excluded.heard_text, heard_text), interrupted = excluded.interrupted,
+                    decision = coalesce(excluded.decision, decision), agent = coalesce(excluded.agent, agent),
+                    tier = coalesce(excluded.tier, tier), source = coalesce(excluded.source, source),
+                    endpoint_ms = coalesce(excluded.endpoint_ms, endpoint_ms),
+                    stt_final_ms = coalesce(excluded.stt_final_ms, stt_final_ms),
+                    decision_ms = coalesce(excluded.decision_ms, decision_ms),
+                    first_text_ms = coalesce(excluded.first_text_ms, first_text_ms),
+                    first_audio_ms = coalesce(excluded.first_audio_ms, first_audio_ms),
+                    reply_end_ms = coalesce(excluded.reply_end_ms, reply_end_ms),
+                    unexplained_ms = coalesce(excluded.unexplained_ms, unexplained_ms),
+                    cost_micro = excluded.cost_micro, waste_micro = excluded.waste_micro,
+                    trace_id = coalesce(excluded.trace_id, trace_id)
+                """
+        ).execute(
+            arguments: [
                 turn.session, turn.callID, turn.generation, turn.channel.rawValue, turn.at.microseconds, turn.userText.storable,
                 turn.userConfidence, turn.replyText.storable, turn.heardText?.storable, turn.interrupted,
                 try turn.decision.map(JSONText.encode), turn.agent, turn.tier, turn.source, stages.endpoint?.milliseconds,
@@ -40,10 +43,12 @@ enum TurnRows {
         try upsertMessage(db, turn.session, turn.generation, "user", turn.userText, at: turn.at, traceID: turn.traceID)
         try upsertMessage(db, turn.session, turn.generation, "assistant", turn.replyText, at: turn.at, traceID: turn.traceID)
         guard turn.heardText != nil || turn.heardBytes != nil else { return }
-        try db.cachedStatement(sql: """
-            UPDATE messages SET heard_bytes = coalesce(?, heard_bytes), heard_complete = ?
-            WHERE session_id = ? AND generation = ? AND role = 'assistant'
-            """).execute(arguments: [turn.heardBytes, !turn.interrupted, turn.session, turn.generation])
+        try db.cachedStatement(
+            sql: """
+                UPDATE messages SET heard_bytes = coalesce(?, heard_bytes), heard_complete = ?
+                WHERE session_id = ? AND generation = ? AND role = 'assistant'
+                """
+        ).execute(arguments: [turn.heardBytes, !turn.interrupted, turn.session, turn.generation])
     }
 
     /// Writes what one side said; an empty text leaves nothing.
@@ -51,10 +56,12 @@ enum TurnRows {
         _ db: Database, _ session: String, _ generation: Int, _ role: String, _ text: String, at: Date, traceID: String? = nil
     ) throws {
         guard !text.isEmpty else { return }
-        try db.cachedStatement(sql: """
-            INSERT INTO messages (session_id, generation, role, text, trace_id, at_us) VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (session_id, generation, role) DO UPDATE SET text = excluded.text, trace_id = coalesce(excluded.trace_id, trace_id)
-            """).execute(arguments: [session, generation, role, text.storable, traceID, at.microseconds])
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO messages (session_id, generation, role, text, trace_id, at_us) VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (session_id, generation, role) DO UPDATE SET text = excluded.text, trace_id = coalesce(excluded.trace_id, trace_id)
+                """
+        ).execute(arguments: [session, generation, role, text.storable, traceID, at.microseconds])
     }
 
     static func record(_ row: Row) throws -> TurnRecord {

@@ -10,10 +10,12 @@ public struct SQLiteConversationStore: ConversationStore {
     /// - Throws: ``StorageError``.
     public func begin(_ session: SessionRecord) async throws {
         try await database.write { [runID = database.runID] db in
-            try db.cachedStatement(sql: """
-                INSERT INTO sessions (id, channel, started_at_us, run_id) VALUES (?, ?, ?, ?)
-                ON CONFLICT (id) DO UPDATE SET ended_at_us = NULL, end_reason = NULL, run_id = excluded.run_id
-                """).execute(arguments: [session.id, session.channel.rawValue, session.startedAt.microseconds, runID])
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO sessions (id, channel, started_at_us, run_id) VALUES (?, ?, ?, ?)
+                    ON CONFLICT (id) DO UPDATE SET ended_at_us = NULL, end_reason = NULL, run_id = excluded.run_id
+                    """
+            ).execute(arguments: [session.id, session.channel.rawValue, session.startedAt.microseconds, runID])
             for fact in session.facts { try Self.write(fact, session.id, generation: 0, at: session.startedAt, in: db) }
         }
     }
@@ -23,13 +25,15 @@ public struct SQLiteConversationStore: ConversationStore {
     public func commit(_ turn: TurnCommit) async throws {
         try await database.write { [runID = database.runID] db in
             let decision = try JSONText.encode(turn.decision)
-            try db.cachedStatement(sql: """
-                INSERT INTO decisions (session_id, generation, source, agent, intent, confidence, next_action, workflow, decision, at_us)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session_id, generation) DO NOTHING
-                """).execute(arguments: [
-                    turn.session, turn.generation, turn.source, turn.agent, turn.decision.intent, turn.decision.confidence,
-                    turn.decision.nextAction.rawValue, turn.decision.workflow, decision, turn.at.microseconds,
-                ])
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO decisions (session_id, generation, source, agent, intent, confidence, next_action, workflow, decision, at_us)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session_id, generation) DO NOTHING
+                    """
+            ).execute(arguments: [
+                turn.session, turn.generation, turn.source, turn.agent, turn.decision.intent, turn.decision.confidence,
+                turn.decision.nextAction.rawValue, turn.decision.workflow, decision, turn.at.microseconds,
+            ])
             guard db.changesCount == 1 else { return }
             try Self.writeTurn(turn, decision: decision, runID: runID, in: db)
             try TurnRows.upsertMessage(db, turn.session, turn.generation, "user", turn.userText, at: turn.at)
@@ -55,9 +59,11 @@ public struct SQLiteConversationStore: ConversationStore {
     /// - Throws: ``StorageError``.
     public func facts(of session: String) async throws -> [Fact] {
         try await database.read { db in
-            try Row.fetchAll(db, sql: """
-                SELECT "key", value, kind, source, confidence FROM facts WHERE session_id = ? AND retracted_by IS NULL ORDER BY "key"
-                """, arguments: [session]
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT "key", value, kind, source, confidence FROM facts WHERE session_id = ? AND retracted_by IS NULL ORDER BY "key"
+                    """, arguments: [session]
             ).map { row in
                 guard let kind = Fact.Kind(rawValue: row["kind"]) else { throw UnknownWord(column: "facts.kind") }
                 return Fact(key: row["key"], value: row["value"], kind: kind, source: row["source"], confidence: row["confidence"])
@@ -66,76 +72,89 @@ public struct SQLiteConversationStore: ConversationStore {
     }
 
     private static func writeTurn(_ turn: TurnCommit, decision: String, runID: String, in db: Database) throws {
-        try db.cachedStatement(sql: """
-            INSERT INTO turns (session_id, generation, channel, at_us, user_text, reply_text, decision, agent, source, run_id)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (session_id, generation) DO UPDATE SET user_text = excluded.user_text, reply_text = excluded.reply_text,
-                decision = excluded.decision, agent = excluded.agent, source = excluded.source
-            """).execute(arguments: [
-                turn.session, turn.generation, turn.channel.rawValue, turn.at.microseconds, turn.userText.storable,
-                turn.replyText.storable, decision,
-                turn.agent, turn.source, runID,
-            ])
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO turns (session_id, generation, channel, at_us, user_text, reply_text, decision, agent, source, run_id)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (session_id, generation) DO UPDATE SET user_text = excluded.user_text, reply_text = excluded.reply_text,
+                    decision = excluded.decision, agent = excluded.agent, source = excluded.source
+                """
+        ).execute(arguments: [
+            turn.session, turn.generation, turn.channel.rawValue, turn.at.microseconds, turn.userText.storable,
+            turn.replyText.storable, decision,
+            turn.agent, turn.source, runID,
+        ])
     }
 
     /// The new fact retracts what was known under its key.
     private static func write(_ fact: Fact, _ session: String, generation: Int, at: Date, in db: Database) throws {
         let value = fact.value.storable
         let known = try Row.fetchOne(
-            db.cachedStatement(sql: """
-                SELECT id, value, kind, source, confidence FROM facts WHERE session_id = ? AND "key" = ? AND retracted_by IS NULL
-                """), arguments: [session, fact.key])
+            db.cachedStatement(
+                sql: """
+                    SELECT id, value, kind, source, confidence FROM facts WHERE session_id = ? AND "key" = ? AND retracted_by IS NULL
+                    """), arguments: [session, fact.key])
         if let known, known["value"] == value, known["kind"] == fact.kind.rawValue, known["source"] == fact.source,
             known["confidence"] == fact.confidence
         {
             return
         }
-        try db.cachedStatement(sql: """
-            INSERT INTO facts (session_id, generation, "key", value, kind, source, confidence, at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """).execute(arguments: [
-                session, generation, fact.key, value, fact.kind.rawValue, fact.source, fact.confidence, at.microseconds,
-            ])
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO facts (session_id, generation, "key", value, kind, source, confidence, at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            session, generation, fact.key, value, fact.kind.rawValue, fact.source, fact.confidence, at.microseconds,
+        ])
         guard let known else { return }
         try db.cachedStatement(sql: "UPDATE facts SET retracted_by = ? WHERE id = ?")
             .execute(arguments: [db.lastInsertedRowID, known["id"] as Int64])
     }
 
     private static func write(_ ticket: TicketChange, of turn: TurnCommit, in db: Database) throws {
-        try db.cachedStatement(sql: """
-            INSERT INTO tickets (id, session_id, workflow, state, owner, opened_at_us, updated_at_us) VALUES (?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (id) DO UPDATE SET state = excluded.state, owner = excluded.owner, updated_at_us = excluded.updated_at_us
-            """).execute(arguments: [
-                ticket.id, turn.session, ticket.workflow, ticket.state.rawValue, turn.agent, turn.at.microseconds, turn.at.microseconds,
-            ])
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO tickets (id, session_id, workflow, state, owner, opened_at_us, updated_at_us) VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET state = excluded.state, owner = excluded.owner, updated_at_us = excluded.updated_at_us
+                """
+        ).execute(arguments: [
+            ticket.id, turn.session, ticket.workflow, ticket.state.rawValue, turn.agent, turn.at.microseconds, turn.at.microseconds,
+        ])
     }
 
     /// A handover belongs to the call that carries the conversation, if one does.
     private static func write(_ handover: AgentHandover, of turn: TurnCommit, in db: Database) throws {
-        try db.cachedStatement(sql: """
-            INSERT INTO agent_transitions (call_id, session_id, at_us, from_agent, to_agent, trigger_reason, context_preserved,
-                                           transition_duration_ms)
-            VALUES ((SELECT id FROM calls WHERE session_id = ?1 ORDER BY started_at_us DESC LIMIT 1), ?1, ?, ?, ?, ?, 1, ?)
-            """).execute(arguments: [
-                turn.session, turn.at.microseconds, handover.from, handover.to, handover.reason, handover.duration.milliseconds,
-            ])
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO agent_transitions (call_id, session_id, at_us, from_agent, to_agent, trigger_reason, context_preserved,
+                                               transition_duration_ms)
+                VALUES ((SELECT id FROM calls WHERE session_id = ?1 ORDER BY started_at_us DESC LIMIT 1), ?1, ?, ?, ?, ?, 1, ?)
+                """
+        ).execute(arguments: [
+            turn.session, turn.at.microseconds, handover.from, handover.to, handover.reason, handover.duration.milliseconds,
+        ])
     }
 
     /// The call that carries the conversation shows who answers, and for which ticket.
     private static func updateCall(after turn: TurnCommit, in db: Database) throws {
-        try db.cachedStatement(sql: """
-            UPDATE calls SET current_agent = ?, workflow_context_id = coalesce(?, workflow_context_id),
-                agent_transition_count = agent_transition_count + ?
-            WHERE session_id = ? AND state = 'active'
-            """).execute(arguments: [turn.agent, turn.ticket?.id, turn.transitions.count, turn.session])
+        try db.cachedStatement(
+            sql: """
+                UPDATE calls SET current_agent = ?, workflow_context_id = coalesce(?, workflow_context_id),
+                    agent_transition_count = agent_transition_count + ?
+                WHERE session_id = ? AND state = 'active'
+                """
+        ).execute(arguments: [turn.agent, turn.ticket?.id, turn.transitions.count, turn.session])
     }
 
     private static func write(_ call: ToolCallRecord, of turn: TurnCommit, in db: Database) throws {
-        try db.cachedStatement(sql: """
-            INSERT INTO tool_calls (session_id, generation, tool, idempotency_key, outcome, duration_ms, at_us)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """).execute(arguments: [
-                turn.session, turn.generation, call.tool, call.idempotencyKey, call.outcome.rawValue, call.duration.milliseconds,
-                turn.at.microseconds,
-            ])
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO tool_calls (session_id, generation, tool, idempotency_key, outcome, duration_ms, at_us)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            turn.session, turn.generation, call.tool, call.idempotencyKey, call.outcome.rawValue, call.duration.milliseconds,
+            turn.at.microseconds,
+        ])
     }
 }

@@ -76,10 +76,12 @@ public final class GatewayDatabase: Sendable {
         (self.path, self.runID, self.isTemporary) = (path, runID, isTemporary)
         writer = GroupedWriter(pool: pool, path: path)
         if recovery.reservationsReleased > 0 || recovery.callsClosed > 0 {
-            logger.warning("settled what an earlier run left open", metadata: [
-                "reservations_released": "\(recovery.reservationsReleased)", "micro_dollars": "\(recovery.microDollarsReleased)",
-                "calls_closed": "\(recovery.callsClosed)",
-            ])
+            logger.warning(
+                "settled what an earlier run left open",
+                metadata: [
+                    "reservations_released": "\(recovery.reservationsReleased)", "micro_dollars": "\(recovery.microDollarsReleased)",
+                    "calls_closed": "\(recovery.callsClosed)",
+                ])
         }
     }
 

@@ -51,12 +51,13 @@ final class GroupedWriter: Sendable {
     /// - Throws: what `body` throws, or a ``StorageError``. Cancellation does not stop a write.
     func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
-            submit(Request(
-                perform: { db in
-                    let result = Result { try db.inOwnSavepoint(body) }
-                    return { failure in continuation.resume(with: failure.map(Result.failure) ?? result) }
-                },
-                refuse: { continuation.resume(throwing: $0) }))
+            submit(
+                Request(
+                    perform: { db in
+                        let result = Result { try db.inOwnSavepoint(body) }
+                        return { failure in continuation.resume(with: failure.map(Result.failure) ?? result) }
+                    },
+                    refuse: { continuation.resume(throwing: $0) }))
         }
     }
 

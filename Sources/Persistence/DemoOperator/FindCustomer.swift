@@ -14,9 +14,10 @@ struct FindCustomer: Tool {
         guard let lastDigits = phone.lastDigits else { return ToolResult(outcome: "not_found") }
         return try await desk.read(name) { db in
             let rows = try Row.fetchAll(
-                db.cachedStatement(sql: """
-                    SELECT id, name, first_name, plan, account_number, phone FROM operator_customers WHERE phone_last_digits = ?
-                    """), arguments: [lastDigits]
+                db.cachedStatement(
+                    sql: """
+                        SELECT id, name, first_name, plan, account_number, phone FROM operator_customers WHERE phone_last_digits = ?
+                        """), arguments: [lastDigits]
             ).filter { phone.matches(PhoneNumber($0["phone"])) }
             guard rows.count == 1, let row = rows.first else { return ToolResult(outcome: "not_found") }
             return ToolResult(values: [

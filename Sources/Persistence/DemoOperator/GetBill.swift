@@ -14,10 +14,11 @@ struct GetBill: Tool {
         return try await desk.read(name) { [name] db in
             _ = try OperatorDesk.customer(id, in: db, tool: name)
             let row = try Row.fetchOne(
-                db.cachedStatement(sql: """
-                    SELECT month, amount_micro, due_on, paid FROM operator_bills
-                    WHERE customer_id = ? AND (?2 IS NULL OR month = ?2) ORDER BY month DESC LIMIT 1
-                    """), arguments: [id, month])
+                db.cachedStatement(
+                    sql: """
+                        SELECT month, amount_micro, due_on, paid FROM operator_bills
+                        WHERE customer_id = ? AND (?2 IS NULL OR month = ?2) ORDER BY month DESC LIMIT 1
+                        """), arguments: [id, month])
             guard let row else { return ToolResult(outcome: "not_found") }
             return ToolResult(values: [
                 "month": row["month"], "amount_micro": String(row["amount_micro"] as Int), "due_on": row["due_on"],

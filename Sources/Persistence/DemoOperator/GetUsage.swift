@@ -13,9 +13,10 @@ struct GetUsage: Tool {
         let month = desk.today.month
         return try await desk.read(name) { [name] db in
             let plan = try OperatorDesk.customer(id, in: db, tool: name).plan
-            let used = try Int.fetchOne(
-                db.cachedStatement(sql: "SELECT data_used_mb FROM operator_usage WHERE customer_id = ? AND month = ?"),
-                arguments: [id, month.description]) ?? 0
+            let used =
+                try Int.fetchOne(
+                    db.cachedStatement(sql: "SELECT data_used_mb FROM operator_usage WHERE customer_id = ? AND month = ?"),
+                    arguments: [id, month.description]) ?? 0
             let allowance = plan.allowanceMB ?? 0
             return ToolResult(values: [
                 "plan": plan.name, "data_used_mb": String(used), "data_allowance_mb": String(allowance),

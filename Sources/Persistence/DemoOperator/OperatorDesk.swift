@@ -46,10 +46,11 @@ struct OperatorDesk: Sendable {
     /// - Throws: ``ToolError``, `badArgument` for an unknown customer.
     static func customer(_ id: String, in db: Database, tool: String) throws -> Customer {
         let row = try Row.fetchOne(
-            db.cachedStatement(sql: """
-                SELECT c.id, p.name, p.price_micro, p.data_allowance_mb FROM operator_customers c JOIN operator_plans p ON p.name = c.plan
-                WHERE c.id = ?
-                """), arguments: [id])
+            db.cachedStatement(
+                sql: """
+                    SELECT c.id, p.name, p.price_micro, p.data_allowance_mb FROM operator_customers c JOIN operator_plans p ON p.name = c.plan
+                    WHERE c.id = ?
+                    """), arguments: [id])
         guard let row else { throw ToolError(.badArgument, tool: tool, "customer_id names no customer") }
         return Customer(id: row[0], plan: Plan(name: row[1], priceMicro: row[2], allowanceMB: row[3]))
     }

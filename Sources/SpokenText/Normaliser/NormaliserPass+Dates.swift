@@ -75,7 +75,8 @@ extension NormaliserPass {
         guard let month = SpeechTables.monthNumbers[name] else { return nil }
         let end = place + name.unicodeScalars.count
         let year = trailingYear(end)
-        let words = previousWord == "the" || hasOf
+        let words =
+            previousWord == "the" || hasOf
             ? NumberWords.ordinal(number.value) + " of " + SpeechTables.months[month - 1] + (year.map { " " + NumberWords.year($0.value) } ?? "")
             : dateWords(month: month, day: number.value, year: year?.value)
         return Match(words, year?.end ?? end)

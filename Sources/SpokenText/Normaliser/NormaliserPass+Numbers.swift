@@ -112,7 +112,9 @@ extension NormaliserPass {
         if !unit.isEmpty, isBoundary(unitEnd) {
             if let names = SpeechTables.units[unit], after == numeral.end || unit.count > 1 {
                 let plain = unit == "W" || unit == "V" || unit == "B" || unit == "h" || unit == "x" || unit == "s" ? after == numeral.end : true
-                if plain { return Match(sign + numeral.words + " " + (numeral.isOne ? names.one : names.many) + per(&unit, unitEnd), unitEnd + perLength(unitEnd)) }
+                if plain {
+                    return Match(sign + numeral.words + " " + (numeral.isOne ? names.one : names.many) + per(&unit, unitEnd), unitEnd + perLength(unitEnd))
+                }
             }
             if let currency = SpeechTables.currencyCodes[unit] { return Match(sign + amount(numeral, currency), unitEnd) }
             if after == numeral.end || unit.count > 2, let magnitude = SpeechTables.magnitudes[unit], unit.count > 1 || numeral.digits.count < 4 {
@@ -134,7 +136,8 @@ extension NormaliserPass {
         let digits = numeral.digits
         if digits.count == 1, let match = spacedDigits(numeral) { return match }
         let counts = SpeechTables.counted.contains(nextWord(numeral.end)) || SpeechTables.units[letters(skipSpaces(numeral.end))] != nil
-        let isIdentifier = (isIdentifierNext && digits.count >= 3 && !counts) || digits.count > 7 || (digits.hasPrefix("0") && digits.count > 1)
+        let isIdentifier =
+            (isIdentifierNext && digits.count >= 3 && !counts) || digits.count > 7 || (digits.hasPrefix("0") && digits.count > 1)
             || (digits.count == 7 && !counts && !digits.hasSuffix("000"))
         if isIdentifier { return identifier(numeral) }
         if digits.count == 4, let value = numeral.value, 1_900...2_099 ~= value, !counts,
@@ -149,7 +152,9 @@ extension NormaliserPass {
     private func spacedDigits(_ first: Numeral) -> Match? {
         var digits = first.digits
         var end = first.end
-        while at(end) == " ", let next = at(end + 1), next.isDigit, isBoundary(end + 2), digits.count < Self.reach, at(end + 2) != "." || !(at(end + 3)?.isDigit ?? false) {
+        while at(end) == " ", let next = at(end + 1), next.isDigit, isBoundary(end + 2), digits.count < Self.reach,
+            at(end + 2) != "." || !(at(end + 3)?.isDigit ?? false)
+        {
             digits.unicodeScalars.append(next)
             end += 2
         }

@@ -104,7 +104,9 @@ extension NormaliserPass {
             // "I sat. Then": a lower-case word before a capital ended its sentence.
             if !isName, at(next)?.isCapital == true { return nil }
         }
-        let endsSentence = at(next) == nil || (at(next)?.isCapital == true && !["mr", "mrs", "ms", "dr", "prof", "sr", "jr"].contains(key) && SpeechTables.monthNumbers[name] == nil)
+        let endsSentence =
+            at(next) == nil
+            || (at(next)?.isCapital == true && !["mr", "mrs", "ms", "dr", "prof", "sr", "jr"].contains(key) && SpeechTables.monthNumbers[name] == nil)
         return Match(words, endsSentence ? stop : stop + 1)
     }
 
@@ -146,7 +148,9 @@ extension NormaliserPass {
         let word = String(written)
         if let words = SpeechTables.plainAbbreviations[word] { return Match(words, end) }
         // "AT&T", "Q&A": initials.
-        if at(end) == "&" || at(index - 1) == "&", word.count <= 2, word == word.uppercased() { return Match(word.map(String.init).joined(separator: " "), end) }
+        if at(end) == "&" || at(index - 1) == "&", word.count <= 2, word == word.uppercased() {
+            return Match(word.map(String.init).joined(separator: " "), end)
+        }
         let pieces = word.split(separator: "-").map { isSpelled($0) ? spelled($0) : String($0) }
         return Match(pieces.joined(separator: pieces.contains { $0.contains(" ") } ? " " : "-"), end)
     }

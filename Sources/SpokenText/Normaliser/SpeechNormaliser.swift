@@ -85,7 +85,8 @@ struct NormaliserPass {
         if SpeechTables.identifierCues.contains(word) {
             (expectsIdentifier, lastCue) = (true, word)
         } else if expectsIdentifier {
-            expectsIdentifier = SpeechTables.identifierFillers.contains(word)
+            expectsIdentifier =
+                SpeechTables.identifierFillers.contains(word)
                 && (word != "is" || SpeechTables.identifierCuesBeforeIs.contains(lastCue))
         }
     }

@@ -83,7 +83,9 @@ enum SpeechTables {
     static let readAsWords: Set<String> = ["MR", "MRS", "HMM", "SHH", "MY", "BY", "WHY", "TRY", "DRY", "SKY", "FLY", "CRY", "SHY", "GYM"]
 
     /// Before a number, these make a four-digit one a year.
-    static let yearCues: Set<String> = ["in", "since", "by", "until", "till", "of", "year", "from", "to", "through", "before", "after", "during", "for", "late", "early", "mid"]
+    static let yearCues: Set<String> = [
+        "in", "since", "by", "until", "till", "of", "year", "from", "to", "through", "before", "after", "during", "for", "late", "early", "mid",
+    ]
     /// After a number, these say that it counts something.
     static let counted: Set<String> = [
         "minutes", "minute", "messages", "texts", "dollars", "cents", "points", "megabytes", "gigabytes", "customers", "people", "calls",

@@ -58,25 +58,29 @@ public struct SoundKey: Sendable, Hashable {
             case "p": if next == "h" { put("F"); length = 2 } else { put("P") }
             case "d": if next == "g", after == "e" || after == "i" { put("X"); length = 2 } else { put("T") }
             case "t":
-                if next == "i", after == "o" || after == "a" { put("X"); length = 2 }
-                else if next == "c", after == "h" { put("X"); length = 3 }
-                else { put("T"); length = next == "h" ? 2 : 1 }
+                if next == "i", after == "o" || after == "a" {
+                    put("X"); length = 2
+                } else if next == "c", after == "h" {
+                    put("X"); length = 3
+                } else {
+                    put("T"); length = next == "h" ? 2 : 1
+                }
             case "c":
-                if next == "h" { put("X"); length = 2 }
-                else if "eiy".contains(next) { put("S") }
-                else { put("K"); length = next == "k" ? 2 : 1 }
+                if next == "h" { put("X"); length = 2 } else if "eiy".contains(next) { put("S") } else { put("K"); length = next == "k" ? 2 : 1 }
             case "g":
-                if next == "h" { length = 2; if place == 0 { put("K") } }
-                else if next == "n", after == " " { break }
-                else { put("eiy".contains(next) ? "X" : "K") }
+                if next == "h" {
+                    length = 2; if place == 0 { put("K") }
+                } else if next == "n", after == " " {
+                    break
+                } else {
+                    put("eiy".contains(next) ? "X" : "K")
+                }
             case "j": put("X")
             case "k", "q": put("K")
             case "x": put(place == 0 ? "S" : "KS")
             case "f", "v": put("F")
             case "s":
-                if next == "h" { put("X"); length = 2 }
-                else if next == "i", after == "o" { put("X"); length = 2 }
-                else { put("S") }
+                if next == "h" { put("X"); length = 2 } else if next == "i", after == "o" { put("X"); length = 2 } else { put("S") }
             case "z": put("S")
             case "l": put("L")
             case "m": put("M")

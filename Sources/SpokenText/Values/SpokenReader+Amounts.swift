@@ -14,7 +14,8 @@ extension SpokenReader {
             return (SpokenMoney(cents: -value.cents, currency: value.currency), end)
         }
         // "$42.50", "USD 42.50"
-        let leading = sign(start).flatMap { Self.signs[$0] } ?? word(start).flatMap { ["usd", "eur", "gbp", "inr", "rs"].contains($0) ? Self.currencies[$0] : nil }
+        let leading =
+            sign(start).flatMap { Self.signs[$0] } ?? word(start).flatMap { ["usd", "eur", "gbp", "inr", "rs"].contains($0) ? Self.currencies[$0] : nil }
         if let leading {
             let next = sign(start + 1) == "." ? start + 2 : start + 1
             guard let (value, end) = decimal(next), let cents = value.hundredths else { return nil }

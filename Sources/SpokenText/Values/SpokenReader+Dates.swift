@@ -39,9 +39,13 @@ extension SpokenReader {
         guard let name = word(place), let number = Self.monthNames[name] else { return nil }
         guard ["may", "mar", "march", "sun", "dec", "jan", "jun", "oct", "sep", "apr", "feb", "aug", "nov", "jul"].contains(name) else { return number }
         if name == "may" {
-            if let next = word(place + 1), ["i", "you", "we", "be", "have", "not", "it", "they", "he", "she", "also", "want", "need"].contains(next) { return nil }
+            if let next = word(place + 1), ["i", "you", "we", "be", "have", "not", "it", "they", "he", "she", "also", "want", "need"].contains(next) {
+                return nil
+            }
             let before = word(place - 1) ?? ""
-            let cues: Set<String> = ["in", "for", "of", "from", "last", "this", "next", "since", "my", "the", "until", "month", "and", "or", "by", "on", "to", "about"]
+            let cues: Set<String> = [
+                "in", "for", "of", "from", "last", "this", "next", "since", "my", "the", "until", "month", "and", "or", "by", "on", "to", "about",
+            ]
             let hasNumber = numeral(place + 1) != nil || ordinal(place + 1) != nil || year(place + 1, CalendarDay(daysSince1970: 0)) != nil
             let isAlone = tokens.count <= 3
             return cues.contains(before) || hasNumber || isAlone || ["bill", "invoice", "statement", "month"].contains(word(place + 1) ?? "") ? number : nil
@@ -67,7 +71,9 @@ extension SpokenReader {
             default: break
             }
         }
-        if let (count, end) = cardinal(start) ?? (word(start) == "a" ? (1, start + 1) : nil), 0...600 ~= count, let unit = word(end), unit == "month" || unit == "months" {
+        if let (count, end) = cardinal(start) ?? (word(start) == "a" ? (1, start + 1) : nil), 0...600 ~= count, let unit = word(end),
+            unit == "month" || unit == "months"
+        {
             if word(end + 1) == "ago" || word(end + 1) == "back" || word(end + 1) == "before" { return (-count, end + 2) }
         }
         return nil
@@ -101,7 +107,8 @@ extension SpokenReader {
 
     /// The value of an ungrouped numeral with at most `digits` digits.
     private func plainNumber(_ place: Int, _ digits: Int) -> Int? {
-        guard let numeral = numeral(place), numeral.fraction == nil, !numeral.isGrouped, numeral.digits.count <= digits, digits < 4 || numeral.digits.count == 4 else {
+        guard let numeral = numeral(place), numeral.fraction == nil, !numeral.isGrouped, numeral.digits.count <= digits, digits < 4 || numeral.digits.count == 4
+        else {
             return nil
         }
         return Int(numeral.digits)
@@ -195,7 +202,9 @@ extension SpokenReader {
             return CalendarDay(year: month.year, month: month.month, day: day).map { ($0, last) }
         }
         // "the first plan" and "the second one" count something else.
-        guard hasArticle, end == dayEnd, word(dayEnd) == nil || ["please", "at", "in", "or", "and", "is", "was", "would", "works", "if", "then", "by"].contains(word(dayEnd) ?? "") else {
+        guard hasArticle, end == dayEnd,
+            word(dayEnd) == nil || ["please", "at", "in", "or", "and", "is", "was", "would", "works", "if", "then", "by"].contains(word(dayEnd) ?? "")
+        else {
             return nil
         }
         var month = CalendarMonth(year: today.year, month: today.month)

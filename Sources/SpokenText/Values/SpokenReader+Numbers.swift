@@ -39,9 +39,13 @@ extension SpokenReader {
             }
             guard let word = word(next) else { break }
             if let value = Self.units[word] {
-                if room == 3 { (group, room) = (value, value == 0 ? 0 : value < 10 ? 4 : 5) }
-                else if room == 2 || (room == 1 && 1...9 ~= value) { (group, room) = (group + value, 0) }
-                else { break loop }
+                if room == 3 {
+                    (group, room) = (value, value == 0 ? 0 : value < 10 ? 4 : 5)
+                } else if room == 2 || (room == 1 && 1...9 ~= value) {
+                    (group, room) = (group + value, 0)
+                } else {
+                    break loop
+                }
             } else if let value = Self.tens[word] {
                 if room == 3 { (group, room) = (value, 1) } else if room == 2 { (group, room) = (group + value, 1) } else { break loop }
             } else if word == "hundred" || word == "hundreds" {
@@ -53,7 +57,9 @@ extension SpokenReader {
                 let (sum, carry) = total.addingReportingOverflow(product)
                 guard !overflow, !carry else { return nil }
                 (total, group, room, previousScale, hasDigits) = (sum, 0, 3, scale, false)
-            } else if word == "a" || word == "an", place == start, let unit = self.word(next + 1), unit == "hundred" || Self.scales[unit] != nil, unit != "grand" {
+            } else if word == "a" || word == "an", place == start, let unit = self.word(next + 1), unit == "hundred" || Self.scales[unit] != nil,
+                unit != "grand"
+            {
                 (group, room) = (1, 4)
             } else if word == "and", place > start, room == 2 || (room == 3 && total > 0), let after = self.word(next + 1),
                 Self.units[after] != nil || Self.tens[after] != nil, Self.units[after] != 0
@@ -112,8 +118,10 @@ extension SpokenReader {
         if word(start) == "point" || word(start) == "dot", let (digits, end) = fractionDigits(start + 1) { return scaled(join(0, digits, end)) }
         if word(start) == "half", word(start + 1) == "a" || word(start + 1) == "an" { return (SpokenDecimal(5, scale: 1), start + 2) }
         guard let (whole, end) = cardinal(start) else { return nil }
-        if let pointed = word(end), pointed == "point" || pointed == "dot", let (digits, last) = fractionDigits(end + 1) { return scaled(join(whole, digits, last)) }
-        if let (part, last) = partAfterAnd(end) , whole < 1_000_000_000 { return (SpokenDecimal(whole * 100 + part, scale: 2), last) }
+        if let pointed = word(end), pointed == "point" || pointed == "dot", let (digits, last) = fractionDigits(end + 1) {
+            return scaled(join(whole, digits, last))
+        }
+        if let (part, last) = partAfterAnd(end), whole < 1_000_000_000 { return (SpokenDecimal(whole * 100 + part, scale: 2), last) }
         return (SpokenDecimal(whole), end)
     }
 
@@ -133,9 +141,13 @@ extension SpokenReader {
         var digits = ""
         var place = start
         while digits.count < 9 {
-            if let word = word(place), let digit = Self.digitWords[word] { digits += digit }
-            else if let numeral = numeral(place), numeral.fraction == nil, numeral.digits.count <= 9 { digits += numeral.digits }
-            else { break }
+            if let word = word(place), let digit = Self.digitWords[word] {
+                digits += digit
+            } else if let numeral = numeral(place), numeral.fraction == nil, numeral.digits.count <= 9 {
+                digits += numeral.digits
+            } else {
+                break
+            }
             place += 1
         }
         // "four point twenty five"

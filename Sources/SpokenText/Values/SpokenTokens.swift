@@ -36,7 +36,8 @@ struct SpokenToken {
                 while index < text.endIndex {
                     if isDigit(index) {
                         digits.append(text[index])
-                    } else if text[index] == ",", fraction == nil, digits.count <= 3 || isGrouped, let group = text.index(index, offsetBy: 3, limitedBy: text.endIndex),
+                    } else if text[index] == ",", fraction == nil, digits.count <= 3 || isGrouped,
+                        let group = text.index(index, offsetBy: 3, limitedBy: text.endIndex),
                         isDigit(text.index(after: index)), isDigit(text.index(index, offsetBy: 2)), isDigit(group)
                     {
                         isGrouped = true

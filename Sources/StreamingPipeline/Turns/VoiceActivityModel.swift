@@ -70,7 +70,8 @@ import Glibc
         var failure: String?
         unsafe weights.withUnsafeMutableBytes { bytes in
             while count <= size {
-                let got = unsafe count < size
+                let got =
+                    unsafe count < size
                     ? read(descriptor, bytes.baseAddress! + count, size - count) : read(descriptor, &extra, 1)
                 if got < 0 && errno == EINTR { continue }
                 if got < 0 { failure = reason() }

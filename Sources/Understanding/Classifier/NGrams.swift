@@ -8,7 +8,9 @@ enum NGrams {
     }
     /// Sentences are read up to here; a longer turn says what it wants at its start or its end.
     private static let longest = 600
-    private static let fillers: Set<String> = ["um", "uh", "uhm", "er", "erm", "ah", "hmm", "mm", "please", "kindly", "fucking", "fuckin", "damn", "bloody", "freaking"]
+    private static let fillers: Set<String> = [
+        "um", "uh", "uhm", "er", "erm", "ah", "hmm", "mm", "please", "kindly", "fucking", "fuckin", "damn", "bloody", "freaking",
+    ]
 
     /// Lower case, letters and digits only; numerals become `#`, fillers go.
     static func words(of text: String) -> [String] {
@@ -20,9 +22,7 @@ enum NGrams {
         }
         let clipped = text.count <= longest ? text[...] : text.prefix(longest / 2) + " " + text.suffix(longest / 2)
         for character in clipped.lowercased() {
-            if character.isLetter || character.isNumber { word.append(character) }
-            else if character == "'" || character == "’" { continue }
-            else { close() }
+            if character.isLetter || character.isNumber { word.append(character) } else if character == "'" || character == "’" { continue } else { close() }
         }
         close()
         return words

@@ -103,7 +103,9 @@ struct EntityFinder: Sendable {
         let isExpected = [.number, .phone, .money, .data].contains(expecting?.type)
         let numbers = SpokenValues.numbers(in: text).filter { isFree($0.range) }
         for digits in SpokenValues.digitStrings(in: text) where isFree(digits.range) {
-            let whole = numbers.first { $0.range == digits.range || ($0.range.contains(digits.range.lowerBound) && $0.range.upperBound >= digits.range.upperBound) }
+            let whole = numbers.first {
+                $0.range == digits.range || ($0.range.contains(digits.range.lowerBound) && $0.range.upperBound >= digits.range.upperBound)
+            }
             if let whole {
                 // "the unlimited one" holds no number.
                 guard isExpected || whole.value.description.count > 1 else { continue }

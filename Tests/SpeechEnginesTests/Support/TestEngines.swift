@@ -7,8 +7,9 @@ enum TestEngines {
     static func recognizer(workers: Int = 1, queueCapacity: Int = 64, maximumStreams: Int = 1_024, repair: @escaping @Sendable (String) -> String = { $0 })
         throws -> WhisperRecognizer
     {
-        try WhisperRecognizer(configuration: WhisperConfiguration(
-            model: TestMachine.model, workers: workers, queueCapacity: queueCapacity, maximumStreams: maximumStreams, repair: repair))
+        try WhisperRecognizer(
+            configuration: WhisperConfiguration(
+                model: TestMachine.model, workers: workers, queueCapacity: queueCapacity, maximumStreams: maximumStreams, repair: repair))
     }
     static let shared = Result { try recognizer() }
     static let flite = Result { try FliteSynthesizer() }

@@ -46,8 +46,10 @@ import StreamingPipeline
         }
         if isCancelled.value { return }
         guard isSpoken else {
-            return report(.failed(SpeechEngineError(
-                .unavailable, engine: FliteSynthesizer.engineName, "could not speak \(phrase.count) characters with \(voice.name)")))
+            return report(
+                .failed(
+                    SpeechEngineError(
+                        .unavailable, engine: FliteSynthesizer.engineName, "could not speak \(phrase.count) characters with \(voice.name)")))
         }
         take.finish()
         report(.finished)

@@ -29,7 +29,9 @@ public final class FliteSynthesizer: SpeechSynthesizer {
     ) -> any SynthesisJob {
         let known = FliteVoice.all[voice]
         guard let known, words.count <= configuration.maximumCharacters else {
-            let problem = known == nil ? "no voice \(voice); it has \(voices.joined(separator: ", "))"
+            let problem =
+                known == nil
+                ? "no voice \(voice); it has \(voices.joined(separator: ", "))"
                 : "a clause of \(words.count) characters; at most \(configuration.maximumCharacters)"
             return refusal(SpeechEngineError(.rejected, engine: name, problem), events)
         }

@@ -1,13 +1,13 @@
 /// Lets a few through at a time: a hundred servers at once, each with its ticking loops, would test the scheduler and nothing else.
-actor Turnstile {
-    static let servers = Turnstile(places: 8)
+public actor Turnstile {
+    public static let servers = Turnstile(places: 8)
 
     private var places: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    init(places: Int) { self.places = places }
+    public init(places: Int) { self.places = places }
 
-    func enter() async {
+    public func enter() async {
         if places > 0 {
             places -= 1
         } else {
@@ -15,7 +15,7 @@ actor Turnstile {
         }
     }
 
-    func leave() {
+    public func leave() {
         if waiting.isEmpty { places += 1 } else { waiting.removeFirst().resume() }
     }
 }
