@@ -95,11 +95,12 @@ struct BenchCommand: ParsableCommand {
             discussion: "Domain words are repaired as in a call. Without --noise the line adds a faint hiss only.")
         @OptionGroup var shared: SharedOptions
         @Option(help: ArgumentHelp("Signal-to-noise ratio of the line, 0...60.", valueName: "dB")) var noise: Double?
-        @Option(help: ArgumentHelp("A WAV that sounds like the noise; white without it.", valueName: "file")) var noiseFile: String?
+        @Option(help: ArgumentHelp("A WAV that sounds like the noise, white without it; several share the sentences out.", valueName: "file"))
+        var noiseFile: [String] = []
         @Flag(help: "Print one JSON object instead of a line.") var json = false
         func validate() throws {
             if let noise, !(0...60).contains(noise) { throw ValidationError("--noise = \(noise): give dB in 0...60") }
         }
-        func run() async throws { try await Commands.benchWords(shared.source, noise: noise, noiseFile: noiseFile, json: json) }
+        func run() async throws { try await Commands.benchWords(shared.source, noise: noise, noiseFiles: noiseFile, json: json) }
     }
 }

@@ -8,7 +8,7 @@ import Synchronization
 extension Commands {
     /// `bench words`: recorded callers say sentences in real calls; what the gateway understood is compared with what they said.
     public static func benchWords(
-        _ source: ConfigurationSource, noise: Double?, noiseFile: String?, json: Bool
+        _ source: ConfigurationSource, noise: Double?, noiseFiles: [String], json: Bool
     ) async throws(CommandFailure) {
         let terminal = Terminal.standard
         do {
@@ -19,31 +19,31 @@ extension Commands {
             let ear = TranscriptCollector()
             let gateway = try await Gateway.start(try load(source), logger: GatewayLog.quiet, observer: ear)
             guard let synthesiser = gateway.synthesiser else { throw CommandFailure("bench words needs ears: pipeline.loopback must be false") }
-            let sound = try noiseFile.map { path throws(CommandFailure) in try PhoneAudio.read(path) } ?? []
-            let callers = RecordedCallers(synthesiser, noiseRatio: noise, noise: sound)
+            let sounds = try noiseFiles.map { path throws(CommandFailure) in try PhoneAudio.read(path) }
+            let lines = (sounds.isEmpty ? [[]] : sounds).map { RecordedCallers(synthesiser, noiseRatio: noise, noise: $0) }
             let loop = try EventLoop(name: "callers"), resolver = try Resolver()
             let jobs = ["slt", "awb"].flatMap { voice in DomainSentences.all.enumerated().map { (voice, $0.offset, $0.element) } }
             terminal.progress("\(jobs.count) calls, four at a time …")
             var report = WordsReport(noiseDecibels: noise)
-            try await withThrowingTaskGroup(of: (String, WordErrors).self) { group in
+            try await withThrowingTaskGroup(of: WordsReport.Line.self) { group in
                 var next = jobs.makeIterator()
                 func add() {
                     guard let (voice, index, sentence) = next.next() else { return }
-                    let port = gateway.port
+                    let port = gateway.port, callers = lines[index % lines.count]
                     group.addTask {
                         let audio = try await callers.say(sentence, voice: voice, seed: UInt64(index + 1))
                         let placement = CallPlacement(webhook: "http://127.0.0.1:\(port)/twilio/voice")
                         let script = CallerScript(
                             [.init(sentence, .speak(audio))], patience: .seconds(20), lineNoise: callers.quietLine)
                         _ = try await placement.place(script, on: loop, resolver: resolver)
-                        return (voice, WordErrors(said: sentence, heard: ear.text(ofCall: placement.callSid)))
+                        return .init(voice: voice, said: sentence, heard: ear.text(ofCall: placement.callSid))
                     }
                 }
                 for _ in 0..<4 { add() }
-                for try await (voice, errors) in group {
-                    report.add(voice, errors)
+                for try await line in group {
+                    report.add(line)
                     add()
-                    if report.sentences % 20 == 0 { terminal.progress("\(report.sentences) of \(jobs.count)") }
+                    if report.sentences.isMultiple(of: 20) { terminal.progress("\(report.sentences) of \(jobs.count)") }
                 }
             }
             await gateway.stop()
@@ -77,20 +77,31 @@ private final class TranscriptCollector: CallObserver {
 
 /// What `bench words` found.
 private struct WordsReport: Encodable {
+    struct Line: Encodable {
+        var voice: String
+        var said: String
+        var heard: String
+        var wordErrors: Int
+        fileprivate var result: WordErrors { WordErrors(said: said, heard: heard) }
+
+        init(voice: String, said: String, heard: String) {
+            (self.voice, self.said, self.heard) = (voice, said, heard)
+            wordErrors = WordErrors(said: said, heard: heard).errors
+        }
+    }
     var noiseDecibels: Double?
     var sentences = 0
     var errorRate = 0.0
     var errorRateByVoice: [String: Double] = [:]
-    private var errors: [String: WordErrors] = [:]
-    enum CodingKeys: String, CodingKey { case noiseDecibels, sentences, errorRate, errorRateByVoice }
+    var lines: [Line] = []
 
     init(noiseDecibels: Double?) { self.noiseDecibels = noiseDecibels }
 
-    mutating func add(_ voice: String, _ more: WordErrors) {
-        sentences += 1
-        errors[voice, default: WordErrors()] = errors[voice, default: WordErrors()] + more
-        errorRateByVoice = errors.mapValues(\.rate)
-        errorRate = errors.values.reduce(WordErrors(), +).rate
+    mutating func add(_ line: Line) {
+        lines.append(line)
+        sentences = lines.count
+        errorRateByVoice = Dictionary(grouping: lines, by: \.voice).mapValues { $0.map(\.result).reduce(WordErrors(), +).rate }
+        errorRate = lines.map(\.result).reduce(WordErrors(), +).rate
     }
 
     var table: String {

@@ -16,7 +16,7 @@ enum DomainSentences {
         "I want to speak with somebody who can help me.", "Hello, I need some help with my account.", "Good morning, I have a problem with my phone.",
         "My phone number ends in four four seven one.", "I am calling about my mobile contract.", "The network is very slow at my house.",
         "I lost my phone yesterday.", "I cannot send text messages.", "Do I have to pay extra for roaming?",
-        "I am travelling to Spain next week.", "Can you send me the bill by email?", "I never ordered this service.",
+        "I am traveling to Spain next week.", "Can you send me the bill by email?", "I never ordered this service.",
         "Please cancel my subscription.", "I would like to pay with my credit card.", "Yes, please go ahead and change it.",
         "No, leave my plan as it is.", "That is correct, thank you.", "Could you repeat that, please?",
         "I did not understand the last part.", "Thank you very much for your help.", "No, that is all for today.",

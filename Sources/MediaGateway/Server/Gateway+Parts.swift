@@ -33,7 +33,8 @@ extension Gateway {
     static func voiceActivity(_ configuration: LoadedConfiguration, _ logger: Logger) -> VoiceActivityModel? {
         let path = "\(configuration.gateway.models.path)/\(configuration.gateway.speech.voiceActivity.model)"
         do { return try VoiceActivityModel(contentsOf: path) } catch {
-            logger.warning("voice activity falls back to energy, which takes noise for speech more often; run: make setup",
+            logger.warning(
+                "voice activity falls back to energy, which takes noise for speech more often; run: make setup",
                 metadata: ["reason": "\(error)"])
             return nil
         }

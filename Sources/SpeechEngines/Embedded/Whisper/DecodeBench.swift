@@ -28,8 +28,10 @@ final class DecodeBench: Sendable {
             counters.withLock { $0.refused += 1 }
             let capacity = configuration.queueCapacity
             Delivery.shared {
-                _ = job.finish(.failure(SpeechEngineError(
-                    .busy, engine: WhisperRecognizer.engineName, "\(capacity) decodes wait already; the machine is too slow for its calls")))
+                _ = job.finish(
+                    .failure(
+                        SpeechEngineError(
+                            .busy, engine: WhisperRecognizer.engineName, "\(capacity) decodes wait already; the machine is too slow for its calls")))
             }
         }
     }

@@ -20,7 +20,7 @@ import Synchronization
         let last = unsafe tokens[tokens.count - 1].id, before = unsafe tokens[tokens.count - 2].id
         if last >= lastStep, before < model.endOfText { return true }
         let text = unsafe tokens.map(\.id).filter { $0 < model.endOfText }
-        return Repetition.length(in: text, isWord: model.isWord) != nil
+        return Repetition.length(in: text.map(model.folded)) != nil
     }
 
     /// Hands this to the library as user data; it must outlive the decode.

@@ -3,7 +3,8 @@ enum Repetition {
     /// Length of the phrase that the last tokens repeat, or nil.
     ///
     /// A phrase counts from three tokens on, at least two of them words: "no no" and "seven seven seven" are speech.
-    static func length<Token: Equatable>(in tokens: [Token], isWord: (Token) -> Bool) -> Int? {
+    /// - Parameter tokens: their bytes, in small letters.
+    static func length(in tokens: [[UInt8]]) -> Int? {
         guard tokens.count >= 6 else { return nil }
         for length in 3...(tokens.count / 2) {
             let last = tokens.suffix(length)
@@ -11,6 +12,12 @@ enum Repetition {
             if last.lazy.filter(isWord).prefix(2).count == 2 { return length }
         }
         return nil
+    }
+
+    /// Whether a token begins with a letter, after its space.
+    private static func isWord(_ token: [UInt8]) -> Bool {
+        guard let letter = token.first == UInt8(ascii: " ") ? token.dropFirst().first : token.first else { return false }
+        return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter)
     }
 
     /// Length of the phrase that a whole text consists of, said again and again, the last time perhaps in part; or nil.

@@ -106,7 +106,7 @@ import StreamingPipeline
                 result.tokens.append(.init(id: token.id, probability: token.p, logProbability: token.plog))
             }
         }
-        if let length = Repetition.length(in: result.tokens.map(\.id), isWord: model.isWord) {
+        if let length = Repetition.length(in: result.tokens.map { model.folded($0.id) }) {
             result.tokens.removeLast(length)
             result.isLoop = true
         }

@@ -49,13 +49,8 @@ import StreamingPipeline
         return unsafe Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
     }
 
-    /// Whether a token begins with a letter, after its space.
-    func isWord(_ token: whisper_token) -> Bool {
-        guard token >= 0, token < endOfText, let text = unsafe whisper_token_to_str(context, token) else { return false }
-        let first = unsafe UInt8(bitPattern: text[0])
-        let letter = unsafe first == UInt8(ascii: " ") ? UInt8(bitPattern: text[1]) : first
-        return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter | 0x20)
-    }
+    /// A token as loops are looked for: in small letters, because a phrase that is said again begins a sentence.
+    func folded(_ token: whisper_token) -> [UInt8] { bytes(of: token).map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 } }
 
     func tokens(of text: String) -> [whisper_token] {
         var tokens = [whisper_token](repeating: 0, count: text.utf8.count + 1)

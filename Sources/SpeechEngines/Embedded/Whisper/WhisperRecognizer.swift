@@ -45,14 +45,18 @@ public final class WhisperRecognizer: SpeechRecognizer {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Transcript, any Error>) in
                 let once = Monitor<CheckedContinuation<Transcript, any Error>?>(continuation)
                 @Sendable func resume(_ result: Result<Transcript, any Error>) {
-                    once.withLock { waiting in defer { waiting = nil }; return waiting }?.resume(with: result)
+                    once.withLock { waiting in
+                        defer { waiting = nil }; return waiting
+                    }?.resume(with: result)
                 }
                 let job = DecodeJob(samples: samples, expectation: expectation, isAwaited: true) { outcome in
                     switch outcome {
                     case .transcript(let transcript): resume(.success(transcript))
                     case .failure(let error): resume(.failure(error))
                     }
-                } cancelled: { resume(.failure(CancellationError())) }
+                } cancelled: {
+                    resume(.failure(CancellationError()))
+                }
                 handle.withLock { $0 = job }
                 if Task.isCancelled { bench.cancel(job) } else { bench.submit(job) }
             }
