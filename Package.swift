@@ -79,7 +79,7 @@ let package = Package(
         tests("HTTPTransportTests", ["HTTPTransport", "WebSocketTransport", "EventLoop", "GatewayTesting"]),
         tests("StreamingPipelineTests", ["StreamingPipeline", "AudioCodec"]),
         tests("SpokenTextTests", ["SpokenText"]),
-        tests("SpeechEnginesTests", ["SpeechEngines", "StreamingPipeline", "AudioCodec", "SpokenText"]),
+        tests("SpeechEnginesTests", ["SpeechEngines", "GatewayTesting", "StreamingPipeline", "AudioCodec", "SpokenText"]),
         tests("TierManagerTests", ["TierManager"]),
         tests("OrchestratorTests", ["Orchestrator"]),
         tests("UnderstandingTests", ["Understanding", "Orchestrator", "SpokenText"]),

@@ -1,4 +1,5 @@
 import AudioCodec
+import GatewayTesting
 import SpeechEngines
 import StreamingPipeline
 import Testing

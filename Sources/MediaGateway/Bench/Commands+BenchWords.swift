@@ -23,7 +23,7 @@ extension Commands {
             let lines = (sounds.isEmpty ? [[]] : sounds).map { RecordedCallers(synthesiser, noiseRatio: noise, noise: $0) }
             let loop = try EventLoop(name: "callers"), resolver = try Resolver()
             let jobs = ["slt", "awb"].flatMap { voice in DomainSentences.all.enumerated().map { (voice, $0.offset, $0.element) } }
-            terminal.progress("\(jobs.count) calls, four at a time …")
+            terminal.progress("\(jobs.count) calls, twelve at a time …")
             var report = WordsReport(noiseDecibels: noise)
             try await withThrowingTaskGroup(of: WordsReport.Line.self) { group in
                 var next = jobs.makeIterator()
@@ -39,7 +39,7 @@ extension Commands {
                         return .init(voice: voice, said: sentence, heard: ear.text(ofCall: placement.callSid))
                     }
                 }
-                for _ in 0..<4 { add() }
+                for _ in 0..<12 { add() }
                 for try await line in group {
                     report.add(line)
                     add()
