@@ -58,7 +58,7 @@ let package = Package(
         module("Orchestrator", [log]),
         module("Understanding", ["Orchestrator", "SpokenText", log]),
         module("Persistence", ["Orchestrator", "TierManager", grdb, log]),
-        module("Telemetry", ["Orchestrator", coreMetrics]),
+        module("Telemetry", ["Orchestrator", coreMetrics, log]),
         module(
             "GatewayTesting",
             [
@@ -84,7 +84,7 @@ let package = Package(
         tests("OrchestratorTests", ["Orchestrator"]),
         tests("UnderstandingTests", ["Understanding", "Orchestrator", "SpokenText"]),
         tests("PersistenceTests", ["Persistence", "Orchestrator", "TierManager", grdb]),
-        tests("TelemetryTests", ["Telemetry", "Orchestrator", coreMetrics]),
+        tests("TelemetryTests", ["Telemetry", "Orchestrator", "GatewayTesting", coreMetrics, log]),
         tests("MediaGatewayTests", ["MediaGateway", "Orchestrator", "TierManager", "AudioCodec"]),
         tests(
             "EndToEndTests",

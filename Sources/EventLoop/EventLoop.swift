@@ -100,6 +100,9 @@ import Synchronization
 
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
+        // The runtime lends us the loop: the job's task may hold the last reference, and be over before we are done here.
+        let held = unsafe Unmanaged.passRetained(self)
+        defer { unsafe held.release() }
         if isOnLoop { local.append(.job(job)) } else { _ = deliver(.job(job)) }
     }
 

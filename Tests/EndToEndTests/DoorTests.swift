@@ -39,7 +39,7 @@ struct DoorTests {
     func signatures() async throws {
         let token = "0123456789abcdef0123456789abcdef"
         let gateway = try await GatewayProcess(
-            ["pipeline.loopback=true", "server.public_url=https://voice.example.com"], environment: ["TWILIO_AUTH_TOKEN": token])
+            ["pipeline.loopback=true", "admission.start_timeout_s=1", "server.public_url=https://voice.example.com"], environment: ["TWILIO_AUTH_TOKEN": token])
         let body = "AccountSid=AC00000000000000000000000000000001&CallSid=CA00000000000000000000000000000001&CallStatus=ringing&From=%2B15550100&To=%2B15550101"
         let line = ["POST /twilio/voice HTTP/1.1", "Host: voice.example.com"]
         #expect(try Self.request(gateway, line, body: body).hasPrefix("HTTP/1.1 403"))
@@ -78,7 +78,7 @@ struct DoorTests {
 
     @Test("one place: the second caller is told that we are busy, and served when the first has gone")
     func admission() async throws {
-        let gateway = try await GatewayProcess(["pipeline.loopback=true", "admission.max_calls=1"])
+        let gateway = try await GatewayProcess(["pipeline.loopback=true", "admission.max_calls=1", "admission.start_timeout_s=1"])
         func ring(_ sid: String) throws -> String {
             try Self.request(gateway, ["POST /twilio/voice HTTP/1.1", "Host: 127.0.0.1"], body: "CallSid=\(sid)&From=%2B15550100&To=%2B15550101")
         }

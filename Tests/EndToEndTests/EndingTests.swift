@@ -1,3 +1,4 @@
+import AudioCodec
 import Foundation
 import GatewayTesting
 import Persistence
@@ -20,6 +21,59 @@ struct EndingTests {
         #expect(heard.ending.isByGateway, "\(heard.ending)")
         let record = try #require(try await WholeCallTests.record(gateway, heard.callSid))
         #expect(record.call.endReason == "shutdown" && record.turns.last?.replyText.contains("end this call") == true)
+        await callers.end()
+    }
+
+    @Test("a carrier that breaks off in the greeting, in a word, in the decode or in the answer leaves nothing behind")
+    func breaksOff() async throws {
+        let gateway = try await GatewayProcess(["admission.max_calls=10"])
+        let callers = try Callers()
+        let speech = try await callers.say("Please change my plan to Unlimited Plus.", voice: "awb")
+        let second = [Int16](repeating: 0, count: 8_000)
+        let before = gateway.openDescriptors
+        // Samples that are sent before the socket breaks, and how many messages come back first.
+        let points: [(sent: [Int16], heard: Int)] = [
+            ([], 0), ([], 3), (Array(speech.prefix(8_000)), 0), (speech + second, 0), (speech + second, 40), (speech + second + speech, 0),
+        ]
+        for (number, point) in points.enumerated() {
+            let socket = try RawSocket(port: gateway.port)
+            _ = try socket.upgrade()
+            let callSid = "CA0000000000000000000000000000010\(number)"
+            try socket.sendText(HostileClientTests.start.replacing("CA00000000000000000000000000000001", with: callSid))
+            for start in stride(from: 0, to: point.sent.count - 159, by: 160) {
+                let payload = Data(point.sent[start..<start + 160].map(MuLaw.encode)).base64EncodedString()
+                try socket.sendText(
+                    #"{"event":"media","media":{"track":"inbound","chunk":"\#(start / 160 + 1)","timestamp":"\#(start / 8)","payload":"\#(payload)"},"streamSid":"MZ00000000000000000000000000000001"}"#
+                )
+            }
+            for _ in 0..<point.heard { _ = socket.receive(within: 2_000) }
+        }
+        let isOver = await eventually(within: .seconds(10)) {
+            let metrics = (try? Self.get(gateway, "/metrics")) ?? ""
+            return metrics.contains("gateway_calls_active 0\n") && metrics.contains("gateway_calls_admitted 0\n")
+                && metrics.contains("gateway_recogniser_ears 0\n") && gateway.openDescriptors <= before + 2
+        }
+        #expect(isOver, "\(gateway.openDescriptors) descriptors, \(before) before: \((try? Self.get(gateway, "/metrics")) ?? "")")
+        let path = gateway.database.path
+        #expect(try Self.rows(path, "SELECT coalesce(sum(reserved_micro), 0) FROM budgets") == 0)
+        #expect(try Self.rows(path, "SELECT count(*) FROM calls WHERE state = 'active'") == 0)
+        #expect(try Self.rows(path, "SELECT count(*) FROM calls") == points.count)
+        #expect(await gateway.stop() == 0)
+        await callers.end()
+    }
+
+    @Test("a lone # changes nothing: the greeting goes on, and silence is broken as ever")
+    func loneHash() async throws {
+        let gateway = try await GatewayProcess()
+        let callers = try Callers()
+        let report = try await callers.call(
+            gateway, from: "+15550101", [.init("#", .press("#"), interruptsAfter: .milliseconds(600)), .init("stays", .stayQuiet)],
+            patience: .seconds(20))
+        #expect(await gateway.stop() == 0)
+        let record = try #require(try await WholeCallTests.record(gateway, report.callSid))
+        #expect(record.turns.first?.interrupted == false)
+        #expect(record.turns.count >= 2, "\(record.turns.map(\.replyText))")
+        #expect(report.clears == 0)
         await callers.end()
     }
 

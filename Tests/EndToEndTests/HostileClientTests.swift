@@ -20,7 +20,7 @@ struct HostileClientTests {
         _ = try socket.upgrade()
         try socket.sendText(#"{"event":"connected","protocol":"Call","version":"1.0.0"}"#)
         try socket.sendText(start)
-        try socket.sendText(media.replacing("CA0", with: "CA0"))
+        try socket.sendText(media)
         return socket.receive(until: #""event":"media""#) != nil
     }
 

@@ -126,12 +126,19 @@ struct WholeCallTests {
         #expect(await gateway.stop() == 0)
         let database = try GatewayDatabase(path: gateway.database.path)
         #expect(try await CallStore(database).activeCalls() == 0)
+        // What is left of each customer's allowance; the other plans have no limit, or nothing is left.
+        let own = ["+15550101": "1.5 GB", "+15550102": "12.5 GB", "+15550104": "1 GB", "+15550106": "32 GB", "+15550107": "4.8 GB"]
+        var answered = 0
         for (from, report) in reports {
             let record = try #require(try await CallStore(database).call(report.callSid))
             let answers = record.turns.filter { $0.decision?.intent == "check_usage" }.map(\.replyText)
-            let own = from == "+15550101" ? "1.5 GB" : from == "+15550107" ? "4.8 GB" : ""
-            #expect(own.isEmpty || answers.allSatisfy { $0.contains(own) }, "\(from): \(answers)")
+            answered += answers.isEmpty ? 0 : 1
+            for answer in answers {
+                if let own = own[from] { #expect(answer.contains("You have \(own)"), "\(from): \(answer)") }
+                for (other, others) in own where other != from { #expect(!answer.contains("You have \(others)"), "\(from): \(answer)") }
+            }
         }
+        #expect(answered >= 18, "twice in twenty the small recogniser may miss a line")
         await callers.end()
     }
 

@@ -65,6 +65,20 @@ struct EventLoopTests {
         }
     }
 
+    @Test("a task that comes after the end may hold the last reference to its loop")
+    func lastReference() async throws {
+        func lateTask() async throws -> Task<Bool, Never> {
+            let loop = try EventLoop(name: "test")
+            let task = Task { [resident = Resident(loop)] in
+                await Task.yield()
+                return await resident.isOnLoop()
+            }
+            await loop.stop()
+            return task
+        }
+        for _ in 0..<100 { #expect(try await lateTask().value) }
+    }
+
     @Test("assumeIsolated enters it from a callback without a hop; what is started there runs before the loop sleeps")
     func assumeIsolated() async throws {
         try await withLoop { loop in

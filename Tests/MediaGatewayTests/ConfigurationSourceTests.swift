@@ -56,6 +56,16 @@ struct ConfigurationSourceTests {
         #expect(problems == [#"--set: tiers.0.price_micro_per_1000_chars = "5": give 0: the lowest tier must always be affordable"#])
     }
 
+    @Test(
+        "a voice that does not exist is a problem of the file, not a call in silence",
+        arguments: [
+            ("tiers.0.voice=kall", #"--set: tiers.0.voice = "kall": give kal, rms, slt, awb"#),
+            ("tiers.1.engine=flight", #"--set: tiers.1.engine = "flight": give flite"#),
+        ])
+    func unknownVoice(override: String, problem: String) throws {
+        #expect(try Self.problems(overrides: [override]) == [problem])
+    }
+
     @Test("a domain that is not there")
     func missingDomain() throws {
         let problem = try #require(try Self.problems(overrides: ["agent.domain=acmee"]).first)

@@ -47,6 +47,23 @@ struct TunnelGuardTests {
 
     @Test("even an empty one") func emptyHeader() { #expect(Self.refusal(headers: ["host": "localhost", "x-forwarded-for": ""])?.code == .proxyHeader) }
 
+    @Test(
+        "a page of another site, in a browser of this machine",
+        arguments: [
+            ("origin", "https://evil.example"), ("origin", "null"), ("origin", ""), ("origin", "http://127.0.0.1.evil.example"),
+            ("origin", "file://"), ("sec-fetch-site", "cross-site"),
+        ])
+    func foreignPage(header: String, value: String) {
+        let refusal = Self.refusal(headers: ["host": "127.0.0.1:8080", header: value])
+        #expect(refusal?.code == .foreignOrigin)
+        #expect(refusal?.description.contains(header) == true)
+    }
+
+    @Test("a page of this machine", arguments: ["http://127.0.0.1:8080", "http://localhost:3000", "https://[::1]:8080"])
+    func ownPage(origin: String) {
+        #expect(Self.refusal(headers: ["host": "127.0.0.1:8080", "origin": origin, "sec-fetch-site": "same-origin"]) == nil)
+    }
+
     @Test("another machine", arguments: ["192.168.1.5", "203.0.113.9", "::", "fe80::1", "::ffff:10.0.0.1", "", "unknown"])
     func remote(address: String) { #expect(Self.refusal(from: address)?.code == .remoteAddress) }
 

@@ -44,6 +44,12 @@ struct LadderTests {
         // It is over: whatever comes gets the same answer.
         #expect(await call.turn("hello?").then == .handoff(reason: "asked_for_a_person"))
 
+        // Without a workflow there is a ticket all the same: somebody was promised a person.
+        let alone = TestCall()
+        #expect(await alone.turn("I want to talk to a person").then == .handoff(reason: "asked_for_a_person"))
+        #expect(alone.store.turns.last?.ticket?.state == .handedOff)
+        #expect(alone.store.turns.last?.ticket?.workflow == "asked_for_a_person")
+
         let other = TestCall()
         await other.says("Change my plan")
         #expect(await other.turn("goodbye").then == .end(reason: "goodbye"))

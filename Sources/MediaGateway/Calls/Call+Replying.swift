@@ -29,7 +29,10 @@ extension Call {
         followUpAt = nil
         quietSince = nil
         let conversation = conversation
+        let unheard = cutOff
+        cutOff = nil
         Task {
+            if let unheard { await conversation.heard(unheard, complete: false) }
             let asked = now
             let reply = await ask(conversation, terms)
             var times = times
@@ -64,6 +67,11 @@ extension Call {
         var next = ReplyInProgress(
             generation: mine, reply: reply, grant: grant, clauses: clauses, voice: grant.tier, times: times, user: user)
         next.startedAt = now
+        if let before = playing {
+            // Two askers crossed: the books of the first are closed before the second speaks.
+            settle(interrupted: true)
+            leg?.stopPlayback(before.generation)
+        }
         playing = next
         state = .speaking
         leg?.beginReply(mine)
@@ -144,11 +152,12 @@ extension Call {
         logger.warning("voice failed", metadata: ["code": "\(error.code.rawValue)", "tier": "\(reply.voice.name)"])
         services.metrics.voiceFailures.increment()
         let failed = reply.voice.name
+        if reply.replacedAt == nil { playing?.replacedAt = reply.current + (reply.clauseSounded ? 1 : 0) }
         Task { [tiers = services.tiers, id = identity.id] in await tiers.voiceFailed(tier: failed, call: id) }
         guard failed != services.policy.lowest.name else {
             // The last voice is gone: the reply ends here, and the turn is recorded with what was heard.
-            leg?.stopPlayback(reply.generation)
             settle(interrupted: true)
+            leg?.stopPlayback(reply.generation)
             return finish(reply.reply)
         }
         playing?.voice = services.policy.lowest
@@ -196,6 +205,7 @@ extension Call {
     func settle(interrupted: Bool) {
         guard var reply = playing else { return }
         playing = nil
+        if interrupted { cutOff = reply.heardText }
         reply.job?.cancel()
         reply.times?.replyEnd = now
         let heardBytes = leg?.heardBytes(reply.generation)
@@ -208,8 +218,8 @@ extension Call {
     }
 
     private func record(_ reply: ReplyInProgress, cost: Int, interrupted: Bool, heardBytes: Int?) {
-        let tier = reply.grant.tier
-        let heardPrice = services.policy.prices.price(ofCharacters: reply.heardCharacters, on: tier.name) ?? 0
+        let heardPrice = services.policy.prices.price(ofCharacters: reply.heardCharacters, on: reply.grant.tier.name) ?? 0
+        let tier = reply.replacedAt == 0 ? reply.voice : reply.grant.tier
         let times = reply.times
         let stages = StageTimes(
             endpoint: times?.since(times?.endpoint), sttFinal: times?.since(times?.sttFinal), decision: times?.since(times?.decision),

@@ -46,6 +46,14 @@ actor Call {
     /// Numbers replies, from the greeting's 0; what an older one asked for is dropped.
     var generation = -1
     var hearing: Hearing?
+    /// Utterances that ended, whose transcripts are on their way although the caller speaks again. Oldest first.
+    var awaited: [Hearing] = []
+    /// What was understood of those: the answer is to the whole.
+    var held: (text: String, confidence: Double)?
+    /// What was heard of a reply that was cut off, for the conversation to know (FIELD 5).
+    var cutOff: String?
+    /// The closing line is all that is still said.
+    private(set) var isClosing = false
     var playing: ReplyInProgress?
     private var keypad = ""
     private var keypadSince: Duration = .zero
@@ -86,8 +94,10 @@ actor Call {
     }
 
     func heard(_ event: CallEvent) {
+        guard !isClosing else { return }
         switch event {
         case .speechStarted(let utterance, _):
+            awaitBefore()
             hearing = Hearing(utterance: utterance, startedAt: now)
             quietSince = nil
         case .utteranceEnded(let utterance, let lastVoiced, let at):
@@ -105,7 +115,7 @@ actor Call {
 
     /// A key. `#` ends a number, and so does a pause.
     func pressed(_ digit: Character) {
-        guard state != .ended else { return }
+        guard state != .ended, !isClosing, digit != "#" || !keypad.isEmpty else { return }
         interrupt()
         quietSince = nil
         keypadSince = now
@@ -169,7 +179,8 @@ actor Call {
         let digits = keypad
         keypad = ""
         guard !digits.isEmpty else { return }
-        hearing = nil
+        interrupt()
+        forgetSpeech()
         ear?.cancel()
         var times = TurnTimes(lastVoiced: keypadSince, endpoint: now)
         times.sttFinal = now
@@ -213,7 +224,8 @@ actor Call {
     func drain() {
         guard state != .ended else { return }
         interrupt()
-        hearing = nil
+        forgetSpeech()
+        isClosing = true
         let (text, agent) = (services.settings.closingLine, currentAgent ?? "")
         let decision = Decision(intent: DialogueAct.goodbye.rawValue, confidence: 1, nextAction: .end)
         let reply = Reply(text: text, decision: decision, source: "system", agent: agent, then: .end(reason: "shutdown"))

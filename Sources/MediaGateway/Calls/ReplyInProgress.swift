@@ -11,6 +11,8 @@ struct ReplyInProgress {
     let clauses: [String]
     /// The voice in use; falls to the lowest tier's at a clause boundary when it fails.
     var voice: Tier
+    /// The first clause that the granted voice did not speak, because it failed: from there on its price is not owed.
+    var replacedAt: Int?
     var times: TurnTimes?
     /// What the caller was understood to say, and how surely; `nil` for a greeting or a re-prompt.
     let user: (text: String, confidence: Double)?
@@ -31,9 +33,11 @@ struct ReplyInProgress {
     var startedAt: Duration = .zero
 
     var isSpoken: Bool { current >= clauses.count }
-    var heardCharacters: Int { clauses.prefix(heard).reduce(0) { $0 + $1.count } }
-    /// Characters that were turned into audio; what the voice is paid for.
-    var spokenCharacters: Int { clauses.prefix(min(current + (clauseSounded ? 1 : 0), clauses.count)).reduce(0) { $0 + $1.count } }
+    /// Of the granted voice, like ``spokenCharacters``.
+    var heardCharacters: Int { characters(ofFirst: heard) }
+    /// Characters that the granted voice turned into audio; what it is paid for.
+    var spokenCharacters: Int { characters(ofFirst: current + (clauseSounded ? 1 : 0)) }
+    private func characters(ofFirst count: Int) -> Int { clauses.prefix(min(count, replacedAt ?? count)).reduce(0) { $0 + $1.count } }
     var isFullyHeard: Bool { heard == clauses.count }
     var heardText: String { clauses.prefix(heard).joined(separator: " ") }
 }

@@ -20,11 +20,12 @@ struct TurnTimes: Sendable, Equatable {
     /// A stage as the caller saw it: from the last voiced sample.
     func since(_ instant: Duration?) -> Duration? { instant.map { $0 - lastVoiced } }
 
-    /// What the caller waited and no stage's own clock explains: hops between threads, waiting for a tick.
+    /// What the caller waited and no stage's own clock explains: hops between threads, waiting for a tick or a worker.
     var unexplained: Duration? {
         guard let firstAudio, let sttFinal else { return nil }
-        let waitedForText = max(.zero, sttFinal - endpoint)
-        let explained = (endpoint - lastVoiced) + waitedForText + agentTime + tierTime + voiceTime
+        // Of the wait for the text the decode explains its own time; what is left was the queue.
+        let decoding = min(decodeTime, max(.zero, sttFinal - endpoint))
+        let explained = (endpoint - lastVoiced) + decoding + agentTime + tierTime + voiceTime
         return (firstAudio - lastVoiced) - explained
     }
 }

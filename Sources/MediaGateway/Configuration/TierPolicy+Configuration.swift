@@ -1,3 +1,4 @@
+import SpeechEngines
 import TierManager
 
 /// `tiers.yaml`.
@@ -9,9 +10,9 @@ enum TierPolicyReader {
     static func policy(_ reader: ConfigurationReader) -> TierPolicy? {
         let before = reader.report.problems.count
         let tiers = reader.items("tiers", in: TierPolicy.tierCounts) { tier in
-            Tier(
-                name: tier.text("name", length: 1...32), engine: tier.text("engine", length: 1...64),
-                voice: tier.text("voice", length: 1...64),
+            let (engine, voice) = speaker(tier)
+            return Tier(
+                name: tier.text("name", length: 1...32), engine: engine, voice: voice,
                 priceMicroDollars: tier.integer("price_micro_per_1000_chars", in: TierPolicy.priceRange, unit: "micro-dollars"), rank: 0)
         }.enumerated().map { rank, tier in
             var tier = tier
@@ -44,6 +45,21 @@ enum TierPolicyReader {
             return nil
         }
     }
+
+    /// What speaks. A voice that does not exist would be a call in silence, so it is a problem of the file.
+    private static func speaker(_ tier: ConfigurationReader) -> (engine: String, voice: String) {
+        let engine = tier.text("engine", length: 1...64), voice = tier.text("voice", length: 1...64)
+        if let voices = engines[engine] {
+            if !voice.isEmpty, !voices.contains(voice) {
+                tier.problem("voice", "= \(ConfigurationReader.quoted(voice)): give \(voices.joined(separator: ", "))")
+            }
+        } else if !engine.isEmpty {
+            tier.problem(
+                "engine", "= \(ConfigurationReader.quoted(engine)): give \(engines.keys.sorted().joined(separator: ", "))")
+        }
+        return (engine, voice)
+    }
+    private static let engines = [FliteSynthesizer.engineName: FliteSynthesizer.voiceNames]
 
     /// The policy's own word for a key as the file writes it: `tiers[0].price_micro` is `tiers.0.price_micro_per_1000_chars` there.
     private static func filePath(_ key: String) -> [String] {

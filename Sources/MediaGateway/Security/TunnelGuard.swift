@@ -1,7 +1,7 @@
 /// Keeps the gateway of a quick start to this machine (DESIGN §6, "Secure by default").
 ///
-/// Listening on loopback is not enough: a tunnel or a proxy connects from loopback too, and a web page of a foreign name may be
-/// pointed there. Without authentication, a request that shows a sign of either is refused, and told why.
+/// Listening on loopback is not enough: a tunnel or a proxy connects from loopback too, a web page of a foreign name may be
+/// pointed there, and any page in a browser of this machine may open a socket to it. Without authentication, a request that shows a sign of either is refused, and told why.
 public struct TunnelGuard: Sendable {
     /// What proxies and tunnels add. Any of these says that the request began elsewhere.
     public static let proxyHeaders = [
@@ -19,6 +19,7 @@ public struct TunnelGuard: Sendable {
             case remoteAddress = "remote_address"
             case proxyHeader = "proxy_header"
             case foreignHost = "foreign_host"
+            case foreignOrigin = "foreign_origin"
         }
         /// For a metric's label.
         public var code: Code
@@ -56,6 +57,22 @@ public struct TunnelGuard: Sendable {
         guard let name = Self.name(ofHost: host), LoopbackAddress.isLoopback(name) || name == listeningHost.lowercased() else {
             throw Refusal(code: .foreignHost, description: "the request's Host is not this machine's: \(Self.help)")
         }
+        // Carriers and command-line tools send neither; a browser tells which page asks.
+        if let origin = header("origin"), !isHere(origin: origin) {
+            throw Refusal(code: .foreignOrigin, description: "the request comes from a web page of another site (header origin): \(Self.help)")
+        }
+        if header("sec-fetch-site") == "cross-site" {
+            throw Refusal(
+                code: .foreignOrigin, description: "the request comes from a web page of another site (header sec-fetch-site): \(Self.help)")
+        }
+    }
+
+    /// A page that this machine serves. `null`, a page without an address, is not.
+    private func isHere(origin: String) -> Bool {
+        let origin = origin.lowercased()
+        guard let scheme = ["http://", "https://"].first(where: origin.hasPrefix), let name = Self.name(ofHost: String(origin.dropFirst(scheme.count)))
+        else { return false }
+        return LoopbackAddress.isLoopback(name) || name == listeningHost.lowercased()
     }
 
     /// `Host` without its port, lower case; `nil` when it is none.

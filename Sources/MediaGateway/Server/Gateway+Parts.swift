@@ -123,6 +123,7 @@ extension Gateway {
             }
         }
         if let recogniser {
+            registry.observe("gateway_recogniser_ears") { Double(recogniser.statistics.openStreams) }
             registry.observe("gateway_recogniser_queue") { Double(recogniser.statistics.queueDepth) }
             registry.observe("gateway_recogniser_wasted") { Double(recogniser.statistics.wasted) }
         }

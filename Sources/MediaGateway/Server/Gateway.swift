@@ -100,7 +100,7 @@ final class Gateway: Sendable {
         let webhooks = TwilioWebhooks(
             publicURL: publicURL, signature: secrets.twilioAuthToken.map { TwilioSignature(authToken: $0, publicURL: publicURL) },
             accountSid: secrets.twilioAccountSid, isAgentEnabled: settings.agent.enabled, admission: admission, tokens: tokens,
-            directory: directory, callStore: database.map { CallStore($0) }, metrics: metrics, logger: logger)
+            directory: directory, callStore: database.map { CallStore($0) }, metrics: metrics, logger: logger, refusals: ThrottledLog(logger))
         routes.set(
             GatewayRoutes(
                 tunnelGuard: TunnelGuard(
@@ -119,15 +119,16 @@ final class Gateway: Sendable {
         admission.drain()
         health.drain()
         logger.notice("draining", metadata: ["calls": "\(directory.count)"])
-        await wait(configuration.gateway.shutdown.drain, force)
+        // Whoever was promised a place at the webhook still gets the call.
+        await wait(configuration.gateway.shutdown.drain, force) { [admission] in admission.count > 0 }
         for call in directory.all { call.loop.post { call.assumeIsolated { $0.drain() } } }
         await wait(.seconds(8), force)
         await stop()
     }
 
-    private func wait(_ limit: Duration, _ force: @Sendable () -> Bool) async {
+    private func wait(_ limit: Duration, _ force: @Sendable () -> Bool, for others: @Sendable () -> Bool = { false }) async {
         let end = EventLoop.now + limit
-        while directory.unfinished > 0, EventLoop.now < end, !force() { try? await Task.sleep(for: .milliseconds(50)) }
+        while directory.unfinished > 0 || others(), EventLoop.now < end, !force() { try? await Task.sleep(for: .milliseconds(50)) }
     }
 
     /// Closes every socket within 250 ms, then what stands behind them.

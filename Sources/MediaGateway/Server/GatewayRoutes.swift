@@ -12,14 +12,14 @@ final class GatewayRoutes: WebRoutes {
     private let metrics: GatewayMetrics
     private let webhooks: TwilioWebhooks
     private let media: TwilioMediaContext
-    private let logger: Logger
+    private let refusals: ThrottledLog
 
     init(
         tunnelGuard: TunnelGuard, health: HealthBoard, registry: PrometheusRegistry, metrics: GatewayMetrics, webhooks: TwilioWebhooks,
         media: TwilioMediaContext, logger: Logger
     ) {
         (self.tunnelGuard, self.health, self.registry, self.metrics) = (tunnelGuard, health, registry, metrics)
-        (self.webhooks, self.media, self.logger) = (webhooks, media, logger)
+        (self.webhooks, self.media, refusals) = (webhooks, media, ThrottledLog(logger))
     }
 
     func http(_ request: HTTPRequest, responder: HTTPResponder) {
@@ -55,7 +55,7 @@ final class GatewayRoutes: WebRoutes {
             return nil
         } catch {
             metrics.refused(error.code.rawValue)
-            logger.warning("request refused", metadata: ["reason": "\(error)"])
+            refusals.warning("request refused", metadata: ["reason": "\(error)"])
             return HTTPReply(status: 403, "\(error)\n")
         }
     }

@@ -146,7 +146,13 @@ extension Conversation {
 
     func close(_ turn: inout TurnWork, handoff reason: String, saying phrase: Phrases.Key) {
         let workflow = turn.state.run?.workflow
-        for run in [turn.state.run, turn.state.parked].compactMap({ $0 }) { finish(run, .handedOff, &turn) }
+        let runs = [turn.state.run, turn.state.parked].compactMap { $0 }
+        for run in runs { finish(run, .handedOff, &turn) }
+        if runs.isEmpty {
+            // Whoever takes over finds every caller who was promised a person.
+            turn.state.ticketsOpened += 1
+            turn.change(ticket: "\(id)-\(turn.state.ticketsOpened)", of: reason, to: .handedOff)
+        }
         (turn.state.run, turn.state.parked, turn.state.confirming) = (nil, nil, nil)
         turn.state.closed = .handoff(reason: reason)
         turn.isPending = false

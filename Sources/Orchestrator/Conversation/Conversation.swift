@@ -90,14 +90,6 @@ public actor Conversation {
         await respond(to: UserTurn("", channel: channel, generation: newest + 1), within: limit)
     }
 
-    /// The last words when the channel has to close, e.g. at shutdown.
-    public func closingReply(_ line: String) -> Reply {
-        current?.task.cancel()
-        if state.closed == nil { state.closed = .end(reason: "closing") }
-        state.lastText = line
-        return again(state.closed ?? .end(reason: "closing"), line, "system")
-    }
-
     /// How much of the last reply reached the caller, when it was interrupted (FIELD 5).
     public func heard(_ text: String, complete: Bool) {
         guard !complete, !history.isEmpty else { return }

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Persistence
+import Telemetry
 import WebSocketTransport
 
 /// Twilio's HTTP requests: the call that comes in, and what became of it.
@@ -18,6 +19,8 @@ struct TwilioWebhooks: Sendable {
     var callStore: CallStore?
     var metrics: GatewayMetrics
     var logger: Logger
+    /// What anybody may cause.
+    var refusals: ThrottledLog
 
     /// `POST /twilio/voice`: TwiML that connects the stream, or says why not.
     func voice(_ request: HTTPRequest) -> HTTPReply {
@@ -59,10 +62,11 @@ struct TwilioWebhooks: Sendable {
         if let status = form.single("CallStatus"), Self.finalStates.contains(status) {
             admission.cancel(callSid: callSid)
             tokens.revoke(callSid: callSid)
-            directory.end(callSid: callSid, reason: "carrier_\(status.replacing("-", with: "_"))")
+            let reason = "carrier_\(status.replacing("-", with: "_"))"
+            directory.end(callSid: callSid, reason: reason)
             if let callStore {
                 Task { [logger] in
-                    do { try await callStore.end(carrierCall: callSid, reason: "carrier_\(status)", at: .now) } catch {
+                    do { try await callStore.end(carrierCall: callSid, reason: reason, at: .now) } catch {
                         logger.error("the end of a call was not stored", metadata: ["reason": "\(error)"])
                     }
                 }
@@ -106,7 +110,7 @@ struct TwilioWebhooks: Sendable {
 
     private func unsigned(_ refusal: TwilioSignature.Refusal) -> Refused {
         metrics.refused("signature_\(refusal.rawValue)")
-        logger.warning("signature refused", metadata: ["reason": "\(refusal.rawValue)", "public_url": "\(publicURL)"])
+        refusals.warning("signature refused", metadata: ["reason": "\(refusal.rawValue)", "public_url": "\(publicURL)"])
         return Refused(reply: HTTPReply(status: 403, "X-Twilio-Signature: \(refusal.rawValue) (checked over server.public_url)\n"))
     }
 

@@ -6,10 +6,11 @@ public import StreamingPipeline
 /// `kal` (8 kHz diphones) and `rms` (statistical, male) speak for the gateway; `slt` and `awb` are the callers of
 /// tests and demonstrations. The statistical voices use noise for excitation, so that only lengths repeat.
 public final class FliteSynthesizer: SpeechSynthesizer {
-    static let engineName = "flite"
+    public static let engineName = "flite"
+    public static let voiceNames = ["kal", "rms", "slt", "awb"]
 
     public let name = FliteSynthesizer.engineName
-    public let voices = ["kal", "rms", "slt", "awb"]
+    public let voices = FliteSynthesizer.voiceNames
     public let configuration: FliteConfiguration
     private let pool: WorkerPool<FliteJob>
 

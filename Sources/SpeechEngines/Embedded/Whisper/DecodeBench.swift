@@ -46,9 +46,9 @@ final class DecodeBench: Sendable {
     /// The utterance of a speculative job ended there.
     /// - Returns: whether its outcome will be reported.
     func await(_ job: DecodeJob) -> Bool {
-        guard job.await() else { return false }
+        // Promoted first: once somebody waits for it, no other job may take its place.
         pool.promote(job)
-        return true
+        return job.await()
     }
 
     func cancel(_ job: DecodeJob) {
