@@ -85,7 +85,12 @@ let package = Package(
         tests("UnderstandingTests", ["Understanding", "Orchestrator", "SpokenText"]),
         tests("PersistenceTests", ["Persistence", "Orchestrator", "TierManager", grdb]),
         tests("TelemetryTests", ["Telemetry", "Orchestrator", "GatewayTesting", coreMetrics, log]),
-        tests("MediaGatewayTests", ["MediaGateway", "Orchestrator", "TierManager", "AudioCodec"]),
+        tests(
+            "MediaGatewayTests",
+            [
+                "MediaGateway", "Orchestrator", "TierManager", "AudioCodec", "EventLoop", "StreamingPipeline", "Persistence", "Telemetry",
+                "GatewayTesting", log,
+            ]),
         tests(
             "EndToEndTests",
             [

@@ -63,7 +63,7 @@ actor Call {
     private var silences = 0
     /// When to ask what became of a tool that the last reply left at work.
     var followUpAt: Duration?
-    private let startedAt = EventLoop.now
+    private let startedAt: Duration
     /// What the last grant said: the tier to stay on.
     var currentTier: String?
     /// Who answered last.
@@ -71,6 +71,7 @@ actor Call {
 
     init(identity: CallIdentity, facts: [Fact], loop: EventLoop, leg: any CallLeg, services: CallServices) {
         (self.identity, self.loop, self.leg, self.services) = (identity, loop, leg, services)
+        startedAt = services.now()
         conversation = services.openConversation(identity.id, facts)
         journal = services.openJournal(identity.id)
         var logger = services.logger
@@ -79,7 +80,7 @@ actor Call {
     }
 
     /// Monotonic, the same clock as the loop's ticks.
-    nonisolated var now: Duration { EventLoop.now }
+    nonisolated var now: Duration { services.now() }
 
     // MARK: From the leg
 

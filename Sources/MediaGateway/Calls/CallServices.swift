@@ -1,3 +1,4 @@
+import EventLoop
 import Logging
 import Orchestrator
 import SpokenText
@@ -20,6 +21,8 @@ struct CallServices: Sendable {
     var observer: (any CallObserver)?
     var logger: Logger
     var directory: CallDirectory
+    /// Monotonic; of the loop's ticks unless a test moves it.
+    var now: @Sendable () -> Duration = { EventLoop.now }
     var openJournal: @Sendable (_ call: String) -> CallJournal
     /// Opens the conversation of one call: its id, and what is known of the caller.
     var openConversation: @Sendable (_ session: String, _ facts: [Fact]) -> Conversation

@@ -1,0 +1,91 @@
+import StreamingPipeline
+import Synchronization
+import Testing
+
+@testable import MediaGateway
+
+@Suite("A call: who has the floor, what is answered, what is paid", .timeLimit(.minutes(1)))
+struct CallTests {
+    @Test("a caller who goes on before the transcript is there is answered once, to the whole")
+    func goesOn() async throws {
+        let bench = try await CallBench()
+        #expect(await bench.nextAnswer() == "Hello.")
+        await bench.hearsAll()
+        await bench.speaks(1)
+        await bench.on { $0.heard(.speechStarted(utterance: 2, at: .seconds(1))) }
+        await bench.understood(1, "change my plan")
+        await bench.on { $0.heard(.utteranceEnded(utterance: 2, lastVoiced: .seconds(2), at: .seconds(3))) }
+        await bench.understood(2, "please")
+        #expect(await bench.nextAnswer() != nil)
+        #expect(bench.advice.asked.withLock { $0 } == ["change my plan please"])
+        #expect(try await bench.hangUp() == 0)
+    }
+
+    @Test("a cough, or a murmur, after what was said takes nothing away", arguments: [Transcript.Rejection.notSpeech, .unintelligible])
+    func coughs(rejection: Transcript.Rejection) async throws {
+        let bench = try await CallBench()
+        #expect(await bench.nextAnswer() == "Hello.")
+        await bench.hearsAll()
+        await bench.speaks(1)
+        await bench.on { $0.heard(.speechStarted(utterance: 2, at: .seconds(1))) }
+        await bench.understood(1, "change my plan")
+        await bench.on { $0.heard(.utteranceEnded(utterance: 2, lastVoiced: .seconds(2), at: .seconds(3))) }
+        await bench.understood(2, "", rejection: rejection)
+        #expect(await bench.nextAnswer() != nil)
+        #expect(bench.advice.asked.withLock { $0 } == ["change my plan"])
+        #expect(try await bench.hangUp() == 0)
+    }
+
+    @Test("a lone # is no input: silence is broken as if it had not come")
+    func loneHash() async throws {
+        let bench = try await CallBench()
+        #expect(await bench.nextAnswer() == "Hello.")
+        await bench.hearsAll()
+        await bench.on { $0.pressed("#") }
+        await bench.advance(by: .seconds(9))
+        #expect(await bench.nextAnswer() == "It is silence_first.")
+        #expect(try await bench.hangUp() == 0)
+    }
+
+    @Test("keys pressed while the agent thinks: the first answer is cut off and paid, the keys are answered, no promise stays open")
+    func keysCross() async throws {
+        let advice = CallBench.Advice(isHeld: true)
+        let bench = try await CallBench(start: "standard", advice: advice)
+        #expect(await bench.nextAnswer() == "Hello.")
+        await bench.hearsAll()
+        await bench.speaks(1)
+        await bench.understood(1, "when are you open")
+        await bench.on { $0.pressed("4") }
+        advice.open()
+        #expect(await bench.nextAnswer() != nil)
+        await bench.advance(by: .seconds(2))
+        #expect(await bench.nextAnswer() != nil)
+        #expect(bench.leg.stopped.withLock { $0.count } == 1)
+        #expect(try await bench.hangUp() == 0)
+    }
+
+    @Test("a voice that fails is not paid: the turn is the voice's that spoke")
+    func voiceFails() async throws {
+        let bench = try await CallBench(start: "standard", silentVoices: ["fine"])
+        #expect(await bench.nextAnswer() == "Hello.")
+        await bench.hearsAll()
+        #expect(await bench.nextCompleted() == .completed(interrupted: false, tier: "basic", cost: 0))
+        #expect(try await bench.hangUp() == 0)
+    }
+
+    @Test("the closing line is the last word: neither speech nor keys take the floor from it")
+    func closing() async throws {
+        let bench = try await CallBench()
+        #expect(await bench.nextAnswer() == "Hello.")
+        await bench.hearsAll()
+        await bench.on { $0.drain() }
+        #expect(await bench.nextAnswer()?.contains("end this call") == true)
+        await bench.on { $0.heard(.speechStarted(utterance: 1, at: .zero)) }
+        await bench.advance(by: .milliseconds(500))
+        await bench.on { $0.pressed("5") }
+        #expect(bench.leg.stopped.withLock { $0.isEmpty })
+        await bench.hearsAll()
+        #expect(await bench.next { if case .ended = $0 { true } else { false } } == .ended("shutdown"))
+        #expect(try await bench.hangUp() == 0)
+    }
+}
