@@ -109,8 +109,6 @@ final class HTTPConnection: LoopSocket {
 
     private func accept(_ head: HTTPHead) {
         let limit = state.limits.maximumBodyBytes
-        let hasBody = ["POST", "PUT", "PATCH"].contains(head.request.method)
-        if hasBody, head.request.headers["content-length"] == nil { return refuse(HTTPReply(status: 411, "give a Content-Length\n")) }
         if head.contentLength > limit { return refuse(HTTPReply(status: 413, "a body has at most \(limit) bytes\n")) }
         body = []
         body.reserveCapacity(head.contentLength)

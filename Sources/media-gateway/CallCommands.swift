@@ -23,7 +23,7 @@ struct CallCommand: AsyncParsableCommand {
         abstract: "Play a WAV to any gateway as Twilio would, print what comes back, save the stereo recording.",
         discussion: """
             Several files are spoken one after the other, each after the agent has answered. The left channel of the recording is \
-            the caller, the right one the agent. With TWILIO_AUTH_TOKEN set, requests are signed as Twilio signs them.
+            the caller, the right one the agent. With TWILIO_AUTH_TOKEN set, requests are signed as Twilio signs them: over --url, which must then be the gateway's server.public_url.
             """)
     @OptionGroup var shared: SharedOptions
     @Argument(help: ArgumentHelp("WAV files, spoken in turn.", valueName: "file"))
@@ -40,6 +40,9 @@ struct CallCommand: AsyncParsableCommand {
     var patience = 12
     func validate() throws {
         if files.isEmpty { throw ValidationError("give at least one WAV file") }
+        for (option, number) in [("--from", from), ("--to", to)] where number.wholeMatch(of: /\+[0-9]{3,15}/) == nil {
+            throw ValidationError("\(option) = \(number): give + and 3 to 15 digits, as +15550101")
+        }
         if !(1...120).contains(patience) { throw ValidationError("--patience = \(patience): give whole seconds in 1...120 (default 12)") }
     }
     func run() async throws {

@@ -4,13 +4,15 @@ import MediaGateway
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Run the gateway until SIGTERM or SIGINT.",
+        abstract: "Run the gateway until SIGTERM, SIGINT or SIGHUP.",
         discussion: """
             The first line printed is `listening on …:PORT` (use --set server.port=0 for a free port). The first signal drains: \
             no new calls, live ones finish, a closing line at the deadline; a second signal forces.
             """)
     @OptionGroup var shared: SharedOptions
-    func run() async throws { try await Commands.serve(shared.source) }
+    @Flag(help: "Stop at once when standard input ends: for programs that run a gateway of their own.")
+    var untilEndOfInput = false
+    func run() async throws { try await Commands.serve(shared.source, untilEndOfInput: untilEndOfInput) }
 }
 
 struct ConfigCommand: ParsableCommand {

@@ -6,15 +6,18 @@ final class ServerProcess: Sendable {
     let port: Int
     let pid: Int32
     private let process: Mutex<Process>
+    /// Its standard input: it ends when this does, however we end.
+    private let leash = Pipe()
 
     /// Starts `serve` with the settings of `source` on a free port, and waits for its first line.
     init(_ source: ConfigurationSource, _ overrides: [String]) async throws(CommandFailure) {
         let process = Process()
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         let settings = source.overrides + ["server.port=0", "logging.level=error"] + overrides
-        process.arguments = ["serve", "--config", source.file] + settings.flatMap { ["--set", $0] }
+        process.arguments = ["serve", "--until-end-of-input", "--config", source.file] + settings.flatMap { ["--set", $0] }
         let output = Pipe()
         process.standardOutput = output
+        process.standardInput = leash
         do { try process.run() } catch { throw CommandFailure("the gateway's process cannot be started: \(error)") }
         var text = ""
         while !text.contains("\n") {

@@ -19,6 +19,9 @@ extension Commands {
     public static func call(
         _ source: ConfigurationSource, files: [String], url: String, from: String, to: String, output: String, patience: Duration
     ) async throws(CommandFailure) {
+        guard ["http", "https"].contains(URL(string: url)?.scheme) else {
+            throw CommandFailure("--url = \(url): give the http(s):// address of the voice webhook, as http://127.0.0.1:8080/twilio/voice", exitCode: 2)
+        }
         let configuration = try load(source)
         var lines: [CallerScript.Line] = []
         for file in files { lines.append(.init(file, .speak(try PhoneAudio.read(file)))) }

@@ -5,11 +5,13 @@ import Synchronization
 
 extension Commands {
     /// `serve`: runs until a signal, then drains (FIELD 22).
-    public static func serve(_ source: ConfigurationSource) async throws(CommandFailure) {
+    /// - Parameter untilEndOfInput: the end of standard input stops it at once, as two signals do.
+    public static func serve(_ source: ConfigurationSource, untilEndOfInput: Bool) async throws(CommandFailure) {
         let configuration = try load(source)
         let logger = GatewayLog.make(configuration.gateway.logging)
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let signals = StopSignals()
+        if untilEndOfInput { signals.watchStandardInput() }
         let gateway: Gateway
         do { gateway = try await Gateway.start(configuration, logger: logger) } catch {
             throw error as? CommandFailure ?? CommandFailure("cannot start: \(error)")
@@ -20,7 +22,7 @@ extension Commands {
     }
 }
 
-/// SIGTERM and SIGINT, counted: the first one drains, the second one forces.
+/// SIGTERM, SIGINT and SIGHUP (a terminal that goes away), counted: the first one drains, the second one forces.
 final class StopSignals: Sendable {
     private final class Counter: Sendable { let value = Mutex(0) }
     private let received = Counter()
@@ -32,7 +34,7 @@ final class StopSignals: Sendable {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         self.stream = stream
         let queue = DispatchQueue(label: "signals")
-        sources = [SIGTERM, SIGINT].map { number in
+        sources = [SIGTERM, SIGINT, SIGHUP].map { number in
             signal(number, SIG_IGN)
             return DispatchSource.makeSignalSource(signal: number, queue: queue)
         }
@@ -42,6 +44,19 @@ final class StopSignals: Sendable {
                 continuation.yield()
             }
             source.activate()
+        }
+    }
+
+    /// Stops at once when standard input ends.
+    func watchStandardInput() {
+        Thread.detachNewThread {
+            while !FileHandle.standardInput.availableData.isEmpty {}
+            for _ in 0..<2 { kill(getpid(), SIGTERM) }
+            // Two signals may arrive as one.
+            while true {
+                Thread.sleep(forTimeInterval: 0.2)
+                kill(getpid(), SIGTERM)
+            }
         }
     }
 

@@ -20,6 +20,9 @@ extension Commands {
                     rejected: transcript.rejection?.rawValue, durationSeconds: Double(samples.count) / 8_000,
                     decodeMilliseconds: transcript.decodeTime.wholeMilliseconds)
                 Terminal.standard.line(json ? heard.json : heard.line)
+            } catch let failure as CommandFailure {
+                failures += 1
+                Terminal.standard.progress(failure.message)
             } catch {
                 failures += 1
                 Terminal.standard.progress("\(file): \(error)")
@@ -70,6 +73,7 @@ extension Commands {
             for clause in ClauseSplitter().clauses(of: text) {
                 samples += try await synthesiser.audio(of: normaliser.speakable(clause), voice: voice, sampleRate: rate)
             }
+            guard !samples.isEmpty else { throw CommandFailure("nothing in the text can be spoken: give words or numbers in Latin letters", exitCode: 2) }
             try WAVFile(sampleRate: sampleRate, channels: [samples]).write(to: output)
         } catch let failure as CommandFailure {
             throw failure

@@ -27,7 +27,8 @@ public struct ConfigurationOverride: Sendable, Equatable {
         let node: Node?
         do { node = try Yams.compose(yaml: value) } catch { node = .sequence([]) }
         switch node {
-        case nil: (text, isPlain) = ("", true)
+        // `--set server.port=$PORT` with PORT unset is a slip, not a wish for the default.
+        case nil: throw refused("\(path.joined(separator: ".")): no value after the =: give key.path=value, e.g. server.port=0")
         case .scalar(let scalar): (text, isPlain) = (scalar.string, scalar.style == .plain || scalar.style == .any)
         default: throw refused("\(path.joined(separator: ".")): give one value; lists and sections belong into the file")
         }

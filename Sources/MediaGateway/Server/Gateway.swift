@@ -118,7 +118,7 @@ final class Gateway: Sendable {
     func drain(force: @escaping @Sendable () -> Bool) async {
         admission.drain()
         health.drain()
-        logger.notice("draining", metadata: ["calls": "\(directory.count)"])
+        logger.notice("draining", metadata: ["calls": "\(directory.count)", "promised": "\(admission.reservedCount)"])
         // Whoever was promised a place at the webhook still gets the call.
         await wait(configuration.gateway.shutdown.drain, force) { [admission] in admission.count > 0 }
         for call in directory.all { call.loop.post { call.assumeIsolated { $0.drain() } } }

@@ -11,10 +11,15 @@ struct Terminal: Sendable {
     func styled(_ text: String, _ style: Style) -> String { isColoured ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text }
 
     /// Prints at once, also into a pipe.
-    func line(_ text: String = "") { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+    func line(_ text: String = "") { Self.write(text, to: .standardOutput) }
 
     /// A note on progress: to standard error, so that standard output stays what was asked for.
-    func progress(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    func progress(_ text: String) { Self.write(text, to: .standardError) }
+
+    /// Whoever read us has gone (`| head -1`): there is nobody to work for, and it is no crash.
+    private static func write(_ text: String, to handle: FileHandle) {
+        do { try handle.write(contentsOf: Data((text + "\n").utf8)) } catch { exit(128 + SIGPIPE) }
+    }
 }
 
 extension Duration {
