@@ -120,7 +120,8 @@ struct WholeCallTests {
         }
         // A goodbye that the small recogniser missed leaves it to the caller to hang up.
         #expect(reports.allSatisfy { $0.1.ending.isByGateway || $0.1.ending == .caller }, "\(reports.map(\.1.ending))")
-        #expect(reports.count { $0.1.ending.isByGateway } >= 18)
+        #expect(reports.count { $0.1.ending.isByGateway } >= 14)
+        #expect(reports.allSatisfy { $0.1.exchanges.first?.firstAudible != nil }, "every caller is answered")
         let after = await eventually(within: .seconds(5)) { gateway.openDescriptors <= before + 4 }
         #expect(after, "\(gateway.openDescriptors) descriptors, \(before) before")
         #expect(await gateway.stop() == 0)
@@ -138,7 +139,7 @@ struct WholeCallTests {
                 for (other, others) in own where other != from { #expect(!answer.contains("You have \(others)"), "\(from): \(answer)") }
             }
         }
-        #expect(answered >= 18, "twice in twenty the small recogniser may miss a line")
+        #expect(answered >= 14, "a busy machine may be late with a transcript, and asks again")
         await callers.end()
     }
 

@@ -36,6 +36,20 @@ struct CallTests {
         #expect(try await bench.hangUp() == 0)
     }
 
+    @Test("a cough that is judged before what was said: the answer is to what was said")
+    func coughFirst() async throws {
+        let bench = try await CallBench()
+        #expect(await bench.nextAnswer() == "Hello.")
+        await bench.hearsAll()
+        await bench.speaks(1)
+        await bench.speaks(2)
+        await bench.understood(2, "", rejection: .notSpeech)
+        await bench.understood(1, "change my plan")
+        #expect(await bench.nextAnswer() != nil)
+        #expect(bench.advice.asked.withLock { $0 } == ["change my plan"])
+        #expect(try await bench.hangUp() == 0)
+    }
+
     @Test("a lone # is no input: silence is broken as if it had not come")
     func loneHash() async throws {
         let bench = try await CallBench()

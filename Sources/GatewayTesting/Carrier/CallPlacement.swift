@@ -54,7 +54,7 @@ public struct CallPlacement: Sendable {
         do {
             response = try await client.send(
                 HTTPClient.Request(method: "POST", url: webhook, headers: headers, body: Array(body.utf8)))
-        } catch where error.code == .connectFailed {
+        } catch  where error.code == .connectFailed {
             throw Failure("nobody answers at \(webhook); start a gateway there with: media-gateway serve")
         } catch {
             throw Failure("\(webhook): \(error)")

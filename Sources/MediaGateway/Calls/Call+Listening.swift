@@ -18,9 +18,16 @@ extension Call {
             notUnderstood(times)
         case .final(let utterance, let transcript):
             if let place = awaited.firstIndex(where: { $0.utterance == utterance }) {
-                awaited.remove(at: place)
+                let before = awaited.remove(at: place)
                 note(transcript)
-                if transcript.rejection == nil { hold(transcript) }
+                guard transcript.rejection == nil else { return }
+                hold(transcript)
+                // What came after it was nothing, and was found to be sooner.
+                if hearing == nil, playing == nil, var times = before.times {
+                    times.sttFinal = now
+                    times.decodeTime = transcript.decodeTime
+                    answerHeld(times)
+                }
                 return
             }
             guard hearing?.utterance == utterance, var times = hearing?.times else { return }
