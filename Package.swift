@@ -58,7 +58,7 @@ let package = Package(
         module("Orchestrator", [log]),
         module("Understanding", ["Orchestrator", "SpokenText", log]),
         module("Persistence", ["Orchestrator", "TierManager", grdb, log]),
-        module("Telemetry", ["Orchestrator", coreMetrics, log]),
+        module("Telemetry", ["Orchestrator", coreMetrics]),
         module(
             "GatewayTesting",
             [
@@ -75,7 +75,7 @@ let package = Package(
 
         tests("AudioCodecTests", ["AudioCodec"]),
         tests("EventLoopTests", ["EventLoop"]),
-        tests("WebSocketTransportTests", ["WebSocketTransport", "EventLoop", "GatewayTesting"]),
+        tests("WebSocketTransportTests", ["WebSocketTransport", "EventLoop", "GatewayTesting", log]),
         tests("HTTPTransportTests", ["HTTPTransport", "WebSocketTransport", "EventLoop", "GatewayTesting"]),
         tests("StreamingPipelineTests", ["StreamingPipeline", "AudioCodec"]),
         tests("SpokenTextTests", ["SpokenText"]),
@@ -84,7 +84,7 @@ let package = Package(
         tests("OrchestratorTests", ["Orchestrator"]),
         tests("UnderstandingTests", ["Understanding", "Orchestrator", "SpokenText"]),
         tests("PersistenceTests", ["Persistence", "Orchestrator", "TierManager", grdb]),
-        tests("TelemetryTests", ["Telemetry", "Orchestrator", "GatewayTesting", coreMetrics, log]),
+        tests("TelemetryTests", ["Telemetry", "Orchestrator", coreMetrics]),
         tests(
             "MediaGatewayTests",
             [

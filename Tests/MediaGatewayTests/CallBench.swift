@@ -9,6 +9,7 @@ import StreamingPipeline
 import Synchronization
 import Telemetry
 import TierManager
+import Testing
 
 @testable import MediaGateway
 
@@ -59,6 +60,16 @@ final class CallBench: CallObserver {
         await on { $0.started(ear: Ear()) }
     }
 
+    /// The caller has heard the greeting, and nobody speaks.
+    static func afterGreeting(
+        start: String = "basic", silentVoices: Set<String> = [], advice: Advice = Advice()
+    ) async throws -> CallBench {
+        let bench = try await CallBench(start: start, silentVoices: silentVoices, advice: advice)
+        #expect(await bench.nextAnswer() == "Hello.")
+        await bench.hearsAll()
+        return bench
+    }
+
     private static let pack = DomainPack(
         name: "shop", organisation: "the shop", agents: [AgentDefinition(name: "desk", role: "answers", greeting: "Hello.")],
         intents: [IntentDefinition(name: "hours", answer: "We are open from nine to five.", examples: ["when are you open"])],
@@ -82,7 +93,11 @@ final class CallBench: CallObserver {
 
     /// Somebody speaks for a second and falls silent.
     func speaks(_ utterance: Int) async {
-        await on { $0.heard(.speechStarted(utterance: utterance, at: .zero)) }
+        await beginsToSpeak(utterance)
+        await fallsSilent(utterance)
+    }
+    func beginsToSpeak(_ utterance: Int) async { await on { $0.heard(.speechStarted(utterance: utterance, at: .zero)) } }
+    func fallsSilent(_ utterance: Int) async {
         await on { $0.heard(.utteranceEnded(utterance: utterance, lastVoiced: .zero, at: .milliseconds(500))) }
     }
 

@@ -8,13 +8,11 @@ import Testing
 struct CallTests {
     @Test("a caller who goes on before the transcript is there is answered once, to the whole")
     func goesOn() async throws {
-        let bench = try await CallBench()
-        #expect(await bench.nextAnswer() == "Hello.")
-        await bench.hearsAll()
+        let bench = try await CallBench.afterGreeting()
         await bench.speaks(1)
-        await bench.on { $0.heard(.speechStarted(utterance: 2, at: .seconds(1))) }
+        await bench.beginsToSpeak(2)
         await bench.understood(1, "change my plan")
-        await bench.on { $0.heard(.utteranceEnded(utterance: 2, lastVoiced: .seconds(2), at: .seconds(3))) }
+        await bench.fallsSilent(2)
         await bench.understood(2, "please")
         #expect(await bench.nextAnswer() != nil)
         #expect(bench.advice.asked.withLock { $0 } == ["change my plan please"])
@@ -23,13 +21,11 @@ struct CallTests {
 
     @Test("a cough, or a murmur, after what was said takes nothing away", arguments: [Transcript.Rejection.notSpeech, .unintelligible])
     func coughs(rejection: Transcript.Rejection) async throws {
-        let bench = try await CallBench()
-        #expect(await bench.nextAnswer() == "Hello.")
-        await bench.hearsAll()
+        let bench = try await CallBench.afterGreeting()
         await bench.speaks(1)
-        await bench.on { $0.heard(.speechStarted(utterance: 2, at: .seconds(1))) }
+        await bench.beginsToSpeak(2)
         await bench.understood(1, "change my plan")
-        await bench.on { $0.heard(.utteranceEnded(utterance: 2, lastVoiced: .seconds(2), at: .seconds(3))) }
+        await bench.fallsSilent(2)
         await bench.understood(2, "", rejection: rejection)
         #expect(await bench.nextAnswer() != nil)
         #expect(bench.advice.asked.withLock { $0 } == ["change my plan"])
@@ -38,9 +34,7 @@ struct CallTests {
 
     @Test("a cough that is judged before what was said: the answer is to what was said")
     func coughFirst() async throws {
-        let bench = try await CallBench()
-        #expect(await bench.nextAnswer() == "Hello.")
-        await bench.hearsAll()
+        let bench = try await CallBench.afterGreeting()
         await bench.speaks(1)
         await bench.speaks(2)
         await bench.understood(2, "", rejection: .notSpeech)
@@ -50,11 +44,26 @@ struct CallTests {
         #expect(try await bench.hangUp() == 0)
     }
 
+    @Test("a transcript that never comes is waited for three seconds, and reaches no later turn")
+    func neverComes() async throws {
+        let bench = try await CallBench.afterGreeting()
+        await bench.speaks(1)
+        await bench.speaks(2)
+        await bench.understood(2, "", rejection: .notSpeech)
+        await bench.advance(by: .seconds(4))
+        #expect(await bench.nextAnswer() == "It is not_understood.")
+        await bench.hearsAll()
+        await bench.understood(1, "change my plan")
+        await bench.speaks(3)
+        await bench.understood(3, "when are you open")
+        #expect(await bench.nextAnswer() != nil)
+        #expect(bench.advice.asked.withLock { $0 } == ["when are you open"])
+        #expect(try await bench.hangUp() == 0)
+    }
+
     @Test("a lone # is no input: silence is broken as if it had not come")
     func loneHash() async throws {
-        let bench = try await CallBench()
-        #expect(await bench.nextAnswer() == "Hello.")
-        await bench.hearsAll()
+        let bench = try await CallBench.afterGreeting()
         await bench.on { $0.pressed("#") }
         await bench.advance(by: .seconds(9))
         #expect(await bench.nextAnswer() == "It is silence_first.")
@@ -64,9 +73,7 @@ struct CallTests {
     @Test("keys pressed while the agent thinks: the first answer is cut off and paid, the keys are answered, no promise stays open")
     func keysCross() async throws {
         let advice = CallBench.Advice(isHeld: true)
-        let bench = try await CallBench(start: "standard", advice: advice)
-        #expect(await bench.nextAnswer() == "Hello.")
-        await bench.hearsAll()
+        let bench = try await CallBench.afterGreeting(start: "standard", advice: advice)
         await bench.speaks(1)
         await bench.understood(1, "when are you open")
         await bench.on { $0.pressed("4") }
@@ -80,18 +87,14 @@ struct CallTests {
 
     @Test("a voice that fails is not paid: the turn is the voice's that spoke")
     func voiceFails() async throws {
-        let bench = try await CallBench(start: "standard", silentVoices: ["fine"])
-        #expect(await bench.nextAnswer() == "Hello.")
-        await bench.hearsAll()
+        let bench = try await CallBench.afterGreeting(start: "standard", silentVoices: ["fine"])
         #expect(await bench.nextCompleted() == .completed(interrupted: false, tier: "basic", cost: 0))
         #expect(try await bench.hangUp() == 0)
     }
 
     @Test("the closing line is the last word: neither speech nor keys take the floor from it")
     func closing() async throws {
-        let bench = try await CallBench()
-        #expect(await bench.nextAnswer() == "Hello.")
-        await bench.hearsAll()
+        let bench = try await CallBench.afterGreeting()
         await bench.on { $0.drain() }
         #expect(await bench.nextAnswer()?.contains("end this call") == true)
         await bench.on { $0.heard(.speechStarted(utterance: 1, at: .zero)) }

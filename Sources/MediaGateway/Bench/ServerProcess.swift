@@ -30,9 +30,13 @@ final class ServerProcess: Sendable {
         self.process = Mutex(process)
     }
 
+    /// Ten seconds for a clean end, then it is killed.
     func stop() {
         process.withLock { process in
             process.terminate()
+            let deadline = ContinuousClock.now + .seconds(10)
+            while process.isRunning, ContinuousClock.now < deadline { Thread.sleep(forTimeInterval: 0.02) }
+            if process.isRunning { kill(pid, SIGKILL) }
             process.waitUntilExit()
         }
     }

@@ -23,7 +23,7 @@ extension Call {
                 guard transcript.rejection == nil else { return }
                 hold(transcript)
                 // What came after it was nothing, and was found to be sooner.
-                if hearing == nil, playing == nil, var times = before.times {
+                if hearing == nil, var times = before.times {
                     times.sttFinal = now
                     times.decodeTime = transcript.decodeTime
                     answerHeld(times)
@@ -84,9 +84,7 @@ extension Call {
     @discardableResult private func answerHeld(_ times: TurnTimes) -> Bool {
         guard let (text, confidence) = held else { return false }
         if !awaited.isEmpty { services.metrics.lateTranscripts.increment(by: awaited.count) }
-        (held, awaited) = (nil, [])
         callerSpoke()
-        interrupt()
         answer((text, confidence), times: times) { conversation, turn in
             await conversation.respond(
                 to: UserTurn(text, channel: .voice, generation: turn.generation, confidence: confidence), within: turn.deadline)
@@ -103,6 +101,13 @@ extension Call {
                 to: UserTurn("", channel: .voice, generation: turn.generation, confidence: 0, isUnintelligible: true),
                 within: turn.deadline)
         }
+    }
+
+    /// The engine did not answer, and the caller has said nothing since that could be answered instead.
+    func awaitedOverdue(_ times: TurnTimes) {
+        awaited.removeFirst()
+        services.metrics.lateTranscripts.increment()
+        if hearing == nil { notUnderstood(times) }
     }
 
     /// The engine did not answer: the caller is asked again rather than left in silence.

@@ -16,13 +16,16 @@ extension Call {
         var deadline: Duration
     }
 
-    /// Asks the conversation, then speaks what it says. A newer question makes this one stale.
+    /// Asks the conversation, then speaks what it says. What was being said or written down before ends here, and a newer question
+    /// makes this one stale.
     /// - Parameter user: what was understood, for the record.
     func answer(
         _ user: (text: String, confidence: Double)?, times: TurnTimes?,
         _ ask: @escaping @Sendable (Conversation, TurnTerms) async -> Reply
     ) {
         guard state != .ended else { return }
+        interrupt()
+        (held, awaited) = (nil, [])
         generation += 1
         let terms = TurnTerms(generation: generation, deadline: deadline(times))
         state = .answering
@@ -67,11 +70,6 @@ extension Call {
         var next = ReplyInProgress(
             generation: mine, reply: reply, grant: grant, clauses: clauses, voice: grant.tier, times: times, user: user)
         next.startedAt = now
-        if let before = playing {
-            // Two askers crossed: the books of the first are closed before the second speaks.
-            settle(interrupted: true)
-            leg?.stopPlayback(before.generation)
-        }
         playing = next
         state = .speaking
         leg?.beginReply(mine)

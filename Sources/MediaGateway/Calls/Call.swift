@@ -156,7 +156,8 @@ actor Call {
         }
         if !keypad.isEmpty, now - keypadSince >= services.settings.keypadPause { takeKeypad() }
         if let times = hearing?.times, now - times.endpoint >= services.settings.transcriptDeadline { transcriptOverdue(times) }
-        if state == .listening, hearing == nil { breakSilence(now) }
+        if let times = awaited.first?.times, now - times.endpoint >= services.settings.transcriptDeadline { awaitedOverdue(times) }
+        if state == .listening, hearing == nil, awaited.isEmpty { breakSilence(now) }
         if now - startedAt >= services.settings.maximumCall, playing == nil { hangUp("maximum_duration") }
     }
 
@@ -180,7 +181,6 @@ actor Call {
         let digits = keypad
         keypad = ""
         guard !digits.isEmpty else { return }
-        interrupt()
         forgetSpeech()
         ear?.cancel()
         var times = TurnTimes(lastVoiced: keypadSince, endpoint: now)
@@ -224,7 +224,6 @@ actor Call {
     /// The server goes down: a closing line, then the end (FIELD 22).
     func drain() {
         guard state != .ended else { return }
-        interrupt()
         forgetSpeech()
         isClosing = true
         let (text, agent) = (services.settings.closingLine, currentAgent ?? "")

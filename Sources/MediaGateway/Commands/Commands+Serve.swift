@@ -51,11 +51,10 @@ final class StopSignals: Sendable {
     func watchStandardInput() {
         Thread.detachNewThread {
             while !FileHandle.standardInput.availableData.isEmpty {}
-            for _ in 0..<2 { kill(getpid(), SIGTERM) }
-            // Two signals may arrive as one.
+            // The second one forces; two that come together would be one.
             while true {
-                Thread.sleep(forTimeInterval: 0.2)
                 kill(getpid(), SIGTERM)
+                Thread.sleep(forTimeInterval: 0.2)
             }
         }
     }

@@ -11,15 +11,15 @@ struct Terminal: Sendable {
     func styled(_ text: String, _ style: Style) -> String { isColoured ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text }
 
     /// Prints at once, also into a pipe.
-    func line(_ text: String = "") { Self.write(text, to: .standardOutput) }
+    func line(_ text: String = "") {
+        do { try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8)) } catch {
+            // Whoever read us has gone (`| head -1`), or the disk is full: there is nobody to work for, and it is no crash.
+            exit(errno == EPIPE ? 128 + SIGPIPE : 1)
+        }
+    }
 
     /// A note on progress: to standard error, so that standard output stays what was asked for.
-    func progress(_ text: String) { Self.write(text, to: .standardError) }
-
-    /// Whoever read us has gone (`| head -1`): there is nobody to work for, and it is no crash.
-    private static func write(_ text: String, to handle: FileHandle) {
-        do { try handle.write(contentsOf: Data((text + "\n").utf8)) } catch { exit(128 + SIGPIPE) }
-    }
+    func progress(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8)) }
 }
 
 extension Duration {

@@ -1,7 +1,6 @@
 import Foundation
 import Logging
 import Persistence
-import Telemetry
 import WebSocketTransport
 
 /// Twilio's HTTP requests: the call that comes in, and what became of it.

@@ -15,7 +15,7 @@ public final class ThrottledLog: Sendable {
         second = { origin.duration(to: clock.now).components.seconds }
     }
 
-    public func warning(_ message: Logger.Message, metadata: Logger.Metadata) {
+    public func warning(_ message: Logger.Message, metadata: Logger.Metadata = [:]) {
         let now = second()
         guard lastSecond.exchange(now, ordering: .relaxed) != now else { return _ = suppressed.add(1, ordering: .relaxed) }
         let left = suppressed.exchange(0, ordering: .relaxed)

@@ -1,8 +1,8 @@
 import GatewayTesting
 import Logging
 import Synchronization
-import Telemetry
 import Testing
+import WebSocketTransport
 
 @Suite("What a peer can cause at will is logged once a second")
 struct ThrottledLogTests {
