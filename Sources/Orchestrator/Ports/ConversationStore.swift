@@ -7,6 +7,81 @@ public protocol ConversationStore: Sendable {
     /// Writes one turn: its messages, facts, decision and ticket in one transaction.
     func commit(_ turn: TurnCommit) async throws
     func end(session: String, reason: String, at: Date) async throws
+    /// What a conversation left behind, so that it can go on after a restart.
+    /// - Returns: `nil` when there is none of that id, or it was erased.
+    func conversation(_ session: String) async throws -> StoredConversation?
+    /// Writes where a hand-over to a person stands; one row a hand-over, the last state counts.
+    func save(_ handoff: HandoffRecord) async throws
+    func save(_ feedback: FeedbackRecord) async throws
+}
+
+/// A conversation as the store has it.
+public struct StoredConversation: Sendable, Equatable {
+    public var record: SessionRecord
+    /// The newest turn; 0 when none was committed.
+    public var generation: Int
+    /// ``TurnCommit/snapshot`` of that turn; `nil` before the first, or when it was written by a version that kept none.
+    public var snapshot: String?
+    /// Why it ended; `nil` while it has not.
+    public var endReason: String?
+    /// Oldest first, at most the last 200.
+    public var messages: [StoredMessage]
+    /// The newest hand-over to a person.
+    public var handoff: HandoffRecord?
+    public init(
+        record: SessionRecord, generation: Int, snapshot: String? = nil, endReason: String? = nil, messages: [StoredMessage] = [],
+        handoff: HandoffRecord? = nil
+    ) {
+        (self.record, self.generation, self.snapshot, self.endReason) = (record, generation, snapshot, endReason)
+        (self.messages, self.handoff) = (messages, handoff)
+    }
+}
+
+/// One thing said, as the store has it.
+public struct StoredMessage: Sendable, Equatable, Codable {
+    public enum Role: String, Sendable, Codable { case user, assistant }
+    public var generation: Int
+    public var role: Role
+    public var text: String
+    public var at: Date
+    public var traceID: String?
+    public init(generation: Int, role: Role, text: String, at: Date, traceID: String? = nil) {
+        (self.generation, self.role, self.text, self.at, self.traceID) = (generation, role, text, at, traceID)
+    }
+}
+
+/// A caller's way to a person (FIELD 23).
+public struct HandoffRecord: Sendable, Equatable, Codable {
+    public enum State: String, Sendable, Codable, CaseIterable {
+        case requested, queued, connected, declined
+        case timedOut = "timed_out"
+        case ended
+    }
+    public var id: String
+    public var session: String
+    public var state: State
+    /// Why the caller is handed over, e.g. `asked_for_a_person`.
+    public var reason: String
+    public var requestedAt: Date
+    public var updatedAt: Date
+    public init(id: String, session: String, state: State, reason: String, requestedAt: Date, updatedAt: Date) {
+        (self.id, self.session, self.state, self.reason) = (id, session, state, reason)
+        (self.requestedAt, self.updatedAt) = (requestedAt, updatedAt)
+    }
+}
+
+/// What somebody thought of an answer.
+public struct FeedbackRecord: Sendable, Equatable, Codable {
+    public var session: String
+    /// The turn whose answer is meant.
+    public var generation: Int
+    /// As it was given; its scale is the operator's.
+    public var score: Double
+    public var comment: String?
+    public var at: Date
+    public init(session: String, generation: Int, score: Double, comment: String? = nil, at: Date) {
+        (self.session, self.generation, self.score, self.comment, self.at) = (session, generation, score, comment, at)
+    }
 }
 
 public struct SessionRecord: Sendable, Equatable, Codable {
@@ -14,8 +89,10 @@ public struct SessionRecord: Sendable, Equatable, Codable {
     public var channel: Channel
     public var startedAt: Date
     public var facts: [Fact]
-    public init(id: String, channel: Channel, startedAt: Date, facts: [Fact]) {
-        (self.id, self.channel, self.startedAt, self.facts) = (id, channel, startedAt, facts)
+    /// The operator's name for the person, if the client gave one.
+    public var userID: String?
+    public init(id: String, channel: Channel, startedAt: Date, facts: [Fact], userID: String? = nil) {
+        (self.id, self.channel, self.startedAt, self.facts, self.userID) = (id, channel, startedAt, facts, userID)
     }
 }
 
@@ -56,6 +133,10 @@ public struct TurnCommit: Sendable, Equatable, Codable {
     public var toolCalls: [ToolCallRecord]
     /// Agents that handed over to each other in this turn, in order.
     public var transitions: [AgentHandover] = []
+    /// The client's own name for the turn, kept with it.
+    public var traceID: String?
+    /// The whole conversation after this turn, as JSON that only ``Conversation`` reads; it replaces that of the turn before.
+    public var snapshot: String?
     public init(
         session: String, generation: Int, channel: Channel, at: Date, userText: String, replyText: String, decision: Decision,
         source: String, agent: String, facts: [Fact] = [], ticket: TicketChange? = nil, toolCalls: [ToolCallRecord] = []
