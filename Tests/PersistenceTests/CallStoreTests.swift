@@ -132,6 +132,42 @@ struct CallStoreTests {
         #expect(try await calls.calls(limit: -1).isEmpty)
     }
 
+    @Test("the list can be narrowed by time, state and caller")
+    func filters() async throws {
+        for number in 1...4 {
+            var next = call
+            (next.id, next.carrierCallID) = ("C\(number)", "CA\(number)")
+            next.startedAt = .ides.addingTimeInterval(Double(number))
+            next.from = number < 3 ? "+15550101" : "+15550102"
+            try await calls.begin(next)
+        }
+        try await calls.end(call: "C2", reason: "hangup", at: .ides)
+        #expect(try await calls.calls(since: .ides.addingTimeInterval(3)).map(\.id) == ["C4", "C3"])
+        #expect(try await calls.calls(state: .ended).map(\.id) == ["C2"])
+        #expect(try await calls.calls(before: .ides.addingTimeInterval(2), state: .active, from: "+15550101").map(\.id) == ["C1"])
+    }
+
+    @Test("the full record has the conversation's tools, tickets, hand-overs and feedback, and the events of both")
+    func full() async throws {
+        try await calls.begin(call)
+        let store = SQLiteConversationStore(database), sink = SQLiteEventSink(database, now: { .ides })
+        let turn = TurnCommit.example()
+        let handoff = HandoffRecord(id: "H1", session: "S1", state: .queued, reason: "asked", requestedAt: .ides, updatedAt: .ides)
+        let feedback = FeedbackRecord(session: "S1", generation: 2, score: 4, comment: "fine", at: .ides)
+        try await store.commit(turn)
+        try await store.save(handoff)
+        try await store.save(feedback)
+        let events = [LifecycleEvent("call.started", subject: "C1", ["carrier": "twilio"]), LifecycleEvent("turn.completed", subject: "S1")]
+        for event in events + [LifecycleEvent("call.started", subject: "C2")] { sink.emit(event) }
+        await sink.flush()
+        let record = try #require(try await calls.call("C1"))
+        #expect(record.toolCalls == [StoredToolCall(generation: 2, at: .ides, call: turn.toolCalls[0])])
+        #expect(try record.tickets == [StoredTicket(ticket: #require(turn.ticket), owner: "sales", openedAt: .ides, updatedAt: .ides)])
+        #expect(record.turns.map(\.decision) == [turn.decision])
+        #expect(record.handoffs == [handoff] && record.feedback == [feedback])
+        #expect(record.events == events.map { StoredEvent(at: .ides, event: $0) })
+    }
+
     @Test("the same call cannot begin twice")
     func beginsOnce() async throws {
         try await calls.begin(call)

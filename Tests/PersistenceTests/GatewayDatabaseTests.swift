@@ -17,6 +17,49 @@ struct GatewayDatabaseTests {
         #expect(found == ["wal", "1", "1"])
     }
 
+    /// DESIGN §7, column by column; times and ids are named as the schema names them.
+    static let design: [(table: String, columns: Set<String>)] = [
+        (
+            "calls",
+            [
+                "carrier", "carrier_call_id", "from", "to", "state", "end_reason", "session_id", "workflow_context_id", "current_agent",
+                "agent_transition_count", "tier_escalation_trigger", "cost_micro", "integration_enabled", "started_at_us", "ended_at_us",
+            ]
+        ),
+        (
+            "turns",
+            [
+                "call_id", "session_id", "generation", "channel", "user_text", "heard_text", "decision", "agent", "tier", "source",
+                "endpoint_ms", "stt_final_ms", "decision_ms", "first_text_ms", "first_audio_ms", "reply_end_ms", "cost_micro",
+                "waste_micro", "trace_id", "run_id", "at_us",
+            ]
+        ),
+        ("messages", ["session_id", "role", "text", "heard_bytes", "heard_complete", "trace_id", "at_us"]),
+        (
+            "agent_transitions",
+            ["call_id", "from_agent", "to_agent", "trigger_reason", "context_preserved", "transition_duration_ms", "at_us"]
+        ),
+        (
+            "tier_escalation_events",
+            [
+                "call_id", "from_tier", "to_tier", "trigger_agent", "qualification_score", "cost_impact", "budget_check_passed", "reason",
+                "at_us",
+            ]
+        ),
+        ("tickets", ["state", "owner", "session_id", "opened_at_us", "updated_at_us"]),
+        ("facts", ["key", "value", "kind", "source", "confidence", "retracted_by", "at_us"]),
+        ("decisions", ["decision", "source", "at_us"]), ("budgets", ["scope", "period", "cap_micro"]),
+        ("budget_ledger", ["reservation_key", "entry", "amount_micro", "at_us"]), ("events", ["name", "subject", "attributes", "at_us"]),
+        ("sessions", ["user_id", "generation", "snapshot"]), ("handoffs", ["state", "reason"]), ("feedback", ["score", "comment"]),
+    ]
+
+    @Test("every column of the design", arguments: design)
+    func columns(_ table: String, _ columns: Set<String>) async throws {
+        let database = try GatewayDatabase(path: folder.file())
+        let found = Set(try await database.rows("SELECT name FROM pragma_table_info('\(table)')").map { $0[0] })
+        #expect(columns.subtracting(found).isEmpty)
+    }
+
     @Test("every table of the design, all of them strict")
     func tables() async throws {
         let database = try GatewayDatabase(path: folder.file())
@@ -37,6 +80,9 @@ struct GatewayDatabaseTests {
             "SELECT * FROM turns WHERE call_id = 'x' ORDER BY generation", "SELECT * FROM messages WHERE session_id = 'x'",
             "SELECT * FROM facts WHERE session_id = 'x' AND \"key\" = 'y'", "SELECT * FROM tier_escalation_events WHERE call_id = 'x'",
             "SELECT * FROM events WHERE subject = 'x'", "SELECT * FROM budget_ledger WHERE reservation_key = 'x'",
+            "SELECT * FROM sessions WHERE user_id = 'x' AND started_at_us < 5 ORDER BY started_at_us DESC",
+            "SELECT * FROM calls WHERE \"from\" = 'x' AND started_at_us < 5 ORDER BY started_at_us DESC",
+            "SELECT * FROM handoffs WHERE session_id = 'x' ORDER BY requested_at_us", "SELECT * FROM feedback WHERE session_id = 'x'",
         ])
     func indexed(_ query: String) async throws {
         let database = try GatewayDatabase(path: folder.file())

@@ -1,5 +1,6 @@
 public import struct Foundation.Date
 import GRDB
+public import Orchestrator
 public import TierManager
 
 extension CallStore {
@@ -9,17 +10,39 @@ extension CallStore {
         public var turns: [TurnRecord]
         public var transitions: [AgentTransition]
         public var escalations: [EscalationRecord]
+        /// Of its conversation, as are the tickets, the hand-overs to a person and the feedback.
+        public var toolCalls: [StoredToolCall]
+        public var tickets: [StoredTicket]
+        public var handoffs: [HandoffRecord]
+        public var feedback: [FeedbackRecord]
+        /// Of the call and of its conversation, oldest first, at most ``CallStore/longestList``.
+        public var events: [StoredEvent]
     }
     /// The most calls that one list holds.
     public static let longestList = 1_000
 
     /// The latest calls first.
-    /// - Parameter before: continues a list after its last call's start.
-    public func calls(limit: Int = 100, before: Date? = nil) async throws(StorageError) -> [CallRecord] {
+    /// - Parameters:
+    ///   - before: continues a list after its last call's start.
+    ///   - since: none that began earlier.
+    ///   - from: the caller's number, as it is stored.
+    public func calls(
+        limit: Int = 100, before: Date? = nil, since: Date? = nil, state: CallRecord.State? = nil, from: String? = nil
+    ) async throws(StorageError) -> [CallRecord] {
         try await database.read { db in
-            try Row.fetchAll(
-                db, sql: "SELECT * FROM calls WHERE started_at_us < ? ORDER BY started_at_us DESC, id LIMIT ?",
-                arguments: [before?.microseconds ?? .max, min(max(limit, 0), Self.longestList)]
+            var conditions = ["started_at_us < ?"], arguments: StatementArguments = [before?.microseconds ?? .max]
+            func require(_ condition: String, _ value: (any DatabaseValueConvertible)?) {
+                guard let value else { return }
+                conditions.append(condition)
+                arguments += [value]
+            }
+            require("started_at_us >= ?", since?.microseconds)
+            require("state = ?", state?.rawValue)
+            require("\"from\" = ?", from)
+            return try Row.fetchAll(
+                db,
+                sql: "SELECT * FROM calls WHERE \(conditions.joined(separator: " AND ")) ORDER BY started_at_us DESC, id LIMIT ?",
+                arguments: arguments + [min(max(limit, 0), Self.longestList)]
             ).map(CallRecord.init)
         }
     }
@@ -48,7 +71,10 @@ extension CallStore {
                 db, sql: "SELECT * FROM tier_escalation_events WHERE call_id = ? ORDER BY id", arguments: [call.id])
             return FullRecord(
                 call: call, turns: try turns.map(TurnRows.record), transitions: transitions.map(AgentTransition.init),
-                escalations: try escalations.map(EscalationRecord.init))
+                escalations: try escalations.map(EscalationRecord.init), toolCalls: try StoredToolCall.of(call.sessionID, in: db),
+                tickets: try StoredTicket.of(call.sessionID, in: db), handoffs: try HandoffRecord.of(call.sessionID, in: db),
+                feedback: try FeedbackRecord.of(call.sessionID, in: db),
+                events: try StoredEvent.of([call.id, call.sessionID], limit: Self.longestList, in: db))
         }
     }
 

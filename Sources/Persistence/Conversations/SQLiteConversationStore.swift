@@ -4,7 +4,7 @@ public import Orchestrator
 
 /// Conversations in SQLite: a turn with all it changes is one savepoint of a durable transaction.
 public struct SQLiteConversationStore: ConversationStore {
-    private let database: GatewayDatabase
+    let database: GatewayDatabase
     public init(_ database: GatewayDatabase) { self.database = database }
 
     /// - Throws: ``StorageError``.
@@ -12,18 +12,25 @@ public struct SQLiteConversationStore: ConversationStore {
         try await database.write { [runID = database.runID] db in
             try db.cachedStatement(
                 sql: """
-                    INSERT INTO sessions (id, channel, started_at_us, run_id) VALUES (?, ?, ?, ?)
-                    ON CONFLICT (id) DO UPDATE SET ended_at_us = NULL, end_reason = NULL, run_id = excluded.run_id
+                    INSERT INTO sessions (id, channel, started_at_us, user_id, run_id) VALUES (?, ?, ?, ?, ?)
+                    ON CONFLICT (id) DO UPDATE SET ended_at_us = NULL, end_reason = NULL, run_id = excluded.run_id,
+                        user_id = coalesce(excluded.user_id, user_id), started_at_us = min(started_at_us, excluded.started_at_us)
+                    WHERE erased_at_us IS NULL
                     """
-            ).execute(arguments: [session.id, session.channel.rawValue, session.startedAt.microseconds, runID])
+            ).execute(arguments: [
+                session.id, session.channel.rawValue, session.startedAt.microseconds, session.userID?.storable, runID,
+            ])
+            guard db.changesCount == 1 else { return }
             for fact in session.facts { try Self.write(fact, session.id, generation: 0, at: session.startedAt, in: db) }
         }
     }
 
-    /// A repetition of a turn that is there already changes nothing.
+    /// A repetition of a turn that is there already changes nothing, nor does a turn of a session that was erased. One of a
+    /// session that was never begun here makes the session.
     /// - Throws: ``StorageError``; nothing of the turn is written then.
     public func commit(_ turn: TurnCommit) async throws {
         try await database.write { [runID = database.runID] db in
+            guard try Self.advance(to: turn, runID: runID, in: db) else { return }
             let decision = try JSONText.encode(turn.decision)
             try db.cachedStatement(
                 sql: """
@@ -36,8 +43,8 @@ public struct SQLiteConversationStore: ConversationStore {
             ])
             guard db.changesCount == 1 else { return }
             try Self.writeTurn(turn, decision: decision, runID: runID, in: db)
-            try TurnRows.upsertMessage(db, turn.session, turn.generation, "user", turn.userText, at: turn.at)
-            try TurnRows.upsertMessage(db, turn.session, turn.generation, "assistant", turn.replyText, at: turn.at)
+            try TurnRows.upsertMessage(db, turn.session, turn.generation, "user", turn.userText, at: turn.at, traceID: turn.traceID)
+            try TurnRows.upsertMessage(db, turn.session, turn.generation, "assistant", turn.replyText, at: turn.at, traceID: turn.traceID)
             for fact in turn.facts { try Self.write(fact, turn.session, generation: turn.generation, at: turn.at, in: db) }
             for ticket in turn.otherTickets { try Self.write(ticket, of: turn, in: db) }
             if let ticket = turn.ticket { try Self.write(ticket, of: turn, in: db) }
@@ -55,34 +62,68 @@ public struct SQLiteConversationStore: ConversationStore {
         }
     }
 
-    /// What a conversation knows now, by key.
-    /// - Throws: ``StorageError``.
-    public func facts(of session: String) async throws -> [Fact] {
-        try await database.read { db in
-            try Row.fetchAll(
-                db,
+    /// - Throws: ``StorageError``. A state older than the one that is there changes nothing.
+    public func save(_ handoff: HandoffRecord) async throws {
+        try await database.write { db in
+            guard try !Self.isErased(handoff.session, in: db) else { return }
+            try db.cachedStatement(
                 sql: """
-                    SELECT "key", value, kind, source, confidence FROM facts WHERE session_id = ? AND retracted_by IS NULL ORDER BY "key"
-                    """, arguments: [session]
-            ).map { row in
-                guard let kind = Fact.Kind(rawValue: row["kind"]) else { throw UnknownWord(column: "facts.kind") }
-                return Fact(key: row["key"], value: row["value"], kind: kind, source: row["source"], confidence: row["confidence"])
-            }
+                    INSERT INTO handoffs (id, session_id, state, reason, requested_at_us, updated_at_us) VALUES (?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (id) DO UPDATE SET state = excluded.state, updated_at_us = excluded.updated_at_us
+                    WHERE excluded.updated_at_us >= updated_at_us
+                    """
+            ).execute(arguments: [
+                handoff.id, handoff.session, handoff.state.rawValue, handoff.reason.storable, handoff.requestedAt.microseconds,
+                handoff.updatedAt.microseconds,
+            ])
         }
+    }
+
+    /// - Throws: ``StorageError``.
+    public func save(_ feedback: FeedbackRecord) async throws {
+        try await database.write { db in
+            guard try !Self.isErased(feedback.session, in: db) else { return }
+            try db.cachedStatement(sql: "INSERT INTO feedback (session_id, generation, score, comment, at_us) VALUES (?, ?, ?, ?, ?)")
+                .execute(arguments: [
+                    feedback.session, feedback.generation, feedback.score, feedback.comment?.storable, feedback.at.microseconds,
+                ])
+        }
+    }
+
+    private static func isErased(_ session: String, in db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(sql: "SELECT erased_at_us IS NOT NULL FROM sessions WHERE id = ?"), arguments: [session]) ?? false
+    }
+
+    /// Brings the session to where it is after a turn.
+    /// - Returns: false when it was erased.
+    private static func advance(to turn: TurnCommit, runID: String, in db: Database) throws -> Bool {
+        guard try !isErased(turn.session, in: db) else { return false }
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO sessions (id, channel, started_at_us, run_id, generation, snapshot) VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, snapshot = excluded.snapshot
+                WHERE excluded.generation > generation
+                """
+        ).execute(arguments: [
+            turn.session, turn.channel.rawValue, turn.at.microseconds, runID, turn.generation, turn.snapshot?.storable,
+        ])
+        return true
     }
 
     private static func writeTurn(_ turn: TurnCommit, decision: String, runID: String, in db: Database) throws {
         try db.cachedStatement(
             sql: """
-                INSERT INTO turns (session_id, generation, channel, at_us, user_text, reply_text, decision, agent, source, run_id)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO turns (session_id, generation, channel, at_us, user_text, reply_text, decision, agent, source, trace_id,
+                                   run_id)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (session_id, generation) DO UPDATE SET user_text = excluded.user_text, reply_text = excluded.reply_text,
-                    decision = excluded.decision, agent = excluded.agent, source = excluded.source
+                    decision = excluded.decision, agent = excluded.agent, source = excluded.source,
+                    trace_id = coalesce(excluded.trace_id, trace_id)
                 """
         ).execute(arguments: [
             turn.session, turn.generation, turn.channel.rawValue, turn.at.microseconds, turn.userText.storable,
-            turn.replyText.storable, decision,
-            turn.agent, turn.source, runID,
+            turn.replyText.storable, decision, turn.agent, turn.source, turn.traceID?.storable, runID,
         ])
     }
 

@@ -76,18 +76,43 @@ final class ScriptedTool: Tool {
 
 /// A store that keeps everything, or does what a closure says instead.
 final class RecordingStore: ConversationStore {
-    private let state = Mutex<(sessions: [SessionRecord], turns: [TurnCommit], ends: [String])>(([], [], []))
+    private struct State {
+        var sessions: [SessionRecord] = []
+        var turns: [TurnCommit] = []
+        var ends: [String] = []
+        var handoffs: [HandoffRecord] = []
+        var feedback: [FeedbackRecord] = []
+    }
+    private let state = Mutex(State())
     private let before: @Sendable (TurnCommit) async throws -> Void
     init(before: @escaping @Sendable (TurnCommit) async throws -> Void = { _ in }) { self.before = before }
     var sessions: [SessionRecord] { state.withLock { $0.sessions } }
     var turns: [TurnCommit] { state.withLock { $0.turns } }
     var ends: [String] { state.withLock { $0.ends } }
+    var handoffs: [HandoffRecord] { state.withLock { $0.handoffs } }
+    var feedback: [FeedbackRecord] { state.withLock { $0.feedback } }
     func begin(_ session: SessionRecord) async throws { state.withLock { $0.sessions.append(session) } }
     func commit(_ turn: TurnCommit) async throws {
         try await before(turn)
         state.withLock { $0.turns.append(turn) }
     }
     func end(session: String, reason: String, at: Date) async throws { state.withLock { $0.ends.append(reason) } }
+    func save(_ handoff: HandoffRecord) async throws { state.withLock { $0.handoffs.append(handoff) } }
+    func save(_ feedback: FeedbackRecord) async throws { state.withLock { $0.feedback.append(feedback) } }
+    func conversation(_ session: String) async throws -> StoredConversation? {
+        state.withLock { state in
+            guard let record = state.sessions.last(where: { $0.id == session }) else { return nil }
+            let turns = state.turns.filter { $0.session == session }
+            let messages = turns.flatMap { turn in
+                [(StoredMessage.Role.user, turn.userText), (.assistant, turn.replyText)].filter { !$0.1.isEmpty }.map {
+                    StoredMessage(generation: turn.generation, role: $0.0, text: $0.1, at: turn.at, traceID: turn.traceID)
+                }
+            }
+            return StoredConversation(
+                record: record, generation: turns.last?.generation ?? 0, snapshot: turns.last?.snapshot, endReason: state.ends.last,
+                messages: Array(messages.suffix(200)), handoff: state.handoffs.last { $0.session == session })
+        }
+    }
 }
 
 final class RecordingEvents: EventSink {

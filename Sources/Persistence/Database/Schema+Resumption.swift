@@ -1,0 +1,33 @@
+extension Schema {
+    /// What a conversation needs to go on after a restart, who it is with, and what people thought of it.
+    static let resumption = """
+        ALTER TABLE sessions ADD COLUMN user_id TEXT;
+        ALTER TABLE sessions ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+        -- The whole conversation after its newest turn.
+        ALTER TABLE sessions ADD COLUMN snapshot TEXT;
+        -- Set when the person asked to be forgotten: nothing more is written for the session.
+        ALTER TABLE sessions ADD COLUMN erased_at_us INTEGER;
+        CREATE INDEX sessions_user ON sessions (user_id, started_at_us) WHERE user_id IS NOT NULL;
+        CREATE INDEX calls_from ON calls ("from", started_at_us);
+
+        CREATE TABLE handoffs (
+            id TEXT NOT NULL PRIMARY KEY,
+            session_id TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('requested', 'queued', 'connected', 'declined', 'timed_out', 'ended')),
+            reason TEXT NOT NULL,
+            requested_at_us INTEGER NOT NULL,
+            updated_at_us INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX handoffs_session ON handoffs (session_id, requested_at_us);
+
+        CREATE TABLE feedback (
+            id INTEGER PRIMARY KEY,
+            session_id TEXT NOT NULL,
+            generation INTEGER NOT NULL,
+            score REAL NOT NULL,
+            comment TEXT,
+            at_us INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX feedback_turn ON feedback (session_id, generation);
+        """
+}
