@@ -47,6 +47,7 @@ let package = Package(
         .target(name: "CVoiceActivity"),
 
         // The rooms, lowest first. No arrow runs back (DESIGN §2).
+        module("WireJSON"),
         module("AudioCodec"),
         module("EventLoop", ["CLibUV", "CLoopThread"]),
         module("WebSocketTransport", ["EventLoop", "CLibwebsockets", log]),
@@ -56,6 +57,7 @@ let package = Package(
         module("SpeechEngines", ["StreamingPipeline", "AudioCodec", "SpokenText", "CWhisper", "CFlite", log]),
         module("TierManager"),
         module("Orchestrator", [log]),
+        module("TextChannel", ["Orchestrator", "WireJSON"]),
         module("Understanding", ["Orchestrator", "SpokenText", log]),
         module("Persistence", ["Orchestrator", "TierManager", grdb, log]),
         module("Telemetry", ["Orchestrator", coreMetrics]),
@@ -68,11 +70,12 @@ let package = Package(
             "MediaGateway",
             [
                 "AudioCodec", "EventLoop", "WebSocketTransport", "HTTPTransport", "StreamingPipeline", "SpokenText", "SpeechEngines",
-                "TierManager", "Orchestrator", "Understanding", "Persistence", "Telemetry", "GatewayTesting", "CLibcrypto",
+                "TierManager", "Orchestrator", "Understanding", "Persistence", "Telemetry", "TextChannel", "WireJSON", "GatewayTesting", "CLibcrypto",
                 log, coreMetrics, yams,
             ]),
         .executableTarget(name: "media-gateway", dependencies: ["MediaGateway", arguments], swiftSettings: settings),
 
+        tests("WireJSONTests", ["WireJSON"]),
         tests("AudioCodecTests", ["AudioCodec"]),
         tests("EventLoopTests", ["EventLoop"]),
         tests("WebSocketTransportTests", ["WebSocketTransport", "EventLoop", "GatewayTesting", log]),
@@ -82,6 +85,7 @@ let package = Package(
         tests("SpeechEnginesTests", ["SpeechEngines", "GatewayTesting", "StreamingPipeline", "AudioCodec", "SpokenText"]),
         tests("TierManagerTests", ["TierManager"]),
         tests("OrchestratorTests", ["Orchestrator"]),
+        tests("TextChannelTests", ["TextChannel", "Orchestrator", "WireJSON", "GatewayTesting"]),
         tests("UnderstandingTests", ["Understanding", "Orchestrator", "SpokenText"]),
         tests("PersistenceTests", ["Persistence", "Orchestrator", "TierManager", grdb]),
         tests("TelemetryTests", ["Telemetry", "Orchestrator", coreMetrics]),

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import WireJSON
 
 /// The gateway's log: to standard error, a line an event, as text or as JSON.
 enum GatewayLog {
@@ -35,7 +36,7 @@ struct JSONLineHandler: LogHandler {
 
     func log(event: LogEvent) {
         var fields = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { "\($0)" }
-        fields["at"] = Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))
+        fields["at"] = Date.now.timestamp
         fields["level"] = event.level.rawValue
         fields["message"] = "\(event.message)"
         let encoder = JSONEncoder()

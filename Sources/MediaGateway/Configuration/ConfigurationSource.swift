@@ -114,16 +114,16 @@ extension GatewayConfiguration {
         if !server.isLoopback, !secrets.isAuthenticationConfigured, !security.allowOpen {
             reader.report.problem(
                 reader.origin(ofPath: ["server", "host"]),
-                "server.host = \(ConfigurationReader.quoted(server.host)): is reachable from outside this machine, and TWILIO_AUTH_TOKEN is "
-                    + "missing: set it in the environment, or security.allow_open: true, or keep server.host at 127.0.0.1")
+                "server.host = \(ConfigurationReader.quoted(server.host)): is reachable from outside this machine, and nobody "
+                    + "could prove who they are: set TWILIO_AUTH_TOKEN (calls) or GATEWAY_API_KEY (chat, audio, /v1) in the environment, or security.allow_open: true, or keep server.host at 127.0.0.1")
         }
         var warnings: [String] = []
-        if secrets.isAuthenticationConfigured, server.publicURL == nil {
+        if secrets.twilioAuthToken != nil, server.publicURL == nil {
             warnings.append(
                 "server.public_url is not set: signatures are checked over http://\(server.host):PORT, which is not what Twilio calls")
         }
-        if security.allowOpen, secrets.isAuthenticationConfigured {
-            warnings.append("security.allow_open does nothing while TWILIO_AUTH_TOKEN is set: every request must be signed")
+        if security.allowOpen, secrets.twilioAuthToken != nil {
+            warnings.append("security.allow_open does nothing for calls while TWILIO_AUTH_TOKEN is set: every request must be signed")
         }
         return warnings
     }

@@ -12,6 +12,8 @@ extension GatewayConfiguration {
         /// What carriers call us by; `nil` is `http://HOST:PORT`, known once the port is.
         public var publicURL: PublicURL?
         public var limits: Limits
+        /// Certificate and key; `nil` speaks plain HTTP.
+        public var tls: TLS?
 
         init(_ reader: ConfigurationReader) {
             host = reader.text("host", default: "127.0.0.1", length: 1...253)
@@ -19,6 +21,7 @@ extension GatewayConfiguration {
             loops = reader.integer("loops", default: 0, in: 0...256)
             publicURL = reader.publicURL("public_url")
             limits = reader.section("limits", Limits.init)
+            tls = reader.section("tls", TLS.init)
             if LoopbackAddress.ownName(host) == nil {
                 reader.problem("host", "= \(ConfigurationReader.quoted(host)): give an IPv4 or IPv6 address, or localhost")
             }
@@ -31,7 +34,25 @@ extension GatewayConfiguration {
         /// ``publicURL``, or what the listening address makes of it.
         /// - Parameter port: the port that is really listened on.
         public func resolvedPublicURL(port: Int) -> PublicURL {
-            publicURL ?? PublicURL(scheme: "http", host: host.contains(":") ? "[\(host)]" : host, port: port)
+            publicURL ?? PublicURL(scheme: tls == nil ? "http" : "https", host: host.contains(":") ? "[\(host)]" : host, port: port)
+        }
+    }
+
+    /// `server.tls.*`: TLS 1.2 and 1.3 on the same port. Both files are read again when they change.
+    public struct TLS: Sendable, Equatable {
+        /// The server's certificate, then those that lead to its authority: PEM.
+        public var certificate: String
+        /// Its private key: PEM.
+        public var key: String
+        init?(_ reader: ConfigurationReader) {
+            let certificate = reader.optionalText("certificate", none: "plain HTTP", length: 1...1_000)
+            let key = reader.optionalText("key", none: "plain HTTP", length: 1...1_000)
+            guard let certificate, let key else {
+                if certificate != nil { reader.problem("key", "is missing: give the file of the certificate's key") }
+                if key != nil { reader.problem("certificate", "is missing: give the file of the certificate") }
+                return nil
+            }
+            (self.certificate, self.key) = (certificate, key)
         }
     }
 

@@ -103,6 +103,8 @@ extension GatewayConfiguration {
     public struct Agent: Sendable, Equatable {
         /// False answers no calls with an agent: callers hear that nobody is there.
         public var enabled: Bool
+        /// With the agent off, a language model may answer by itself, if one is configured.
+        public var directModelFallback: Bool
         /// The domain pack: a folder under `domains/` beside this file.
         public var domain: String
         /// The most that a turn may take to decide.
@@ -111,6 +113,7 @@ extension GatewayConfiguration {
         public var replyBudget: Duration
         init(_ reader: ConfigurationReader) {
             enabled = reader.flag("enabled", default: true)
+            directModelFallback = reader.flag("direct_model_fallback", default: true)
             domain = reader.text("domain", default: "telecom", length: 1...64)
             turnDeadline = reader.milliseconds("turn_deadline_ms", default: 1_500, in: 300...10_000)
             replyBudget = reader.milliseconds("reply_budget_ms", default: 2_000, in: 500...20_000)

@@ -14,6 +14,9 @@ public struct GatewayConfiguration: Sendable, Equatable {
     public var playback: Playback
     public var silence: Silence
     public var agent: Agent
+    public var chat: Chat
+    public var handoff: Handoff
+    public var overload: Overload
     public var shutdown: Shutdown
     public var logging: Logging
     public var metrics: Metrics
@@ -51,6 +54,9 @@ public struct GatewayConfiguration: Sendable, Equatable {
         playback = reader.section("playback", Playback.init)
         silence = reader.section("silence", Silence.init)
         agent = reader.section("agent", Agent.init)
+        chat = reader.section("chat", Chat.init)
+        handoff = reader.section("handoff", Handoff.init)
+        overload = reader.section("overload", Overload.init)
         shutdown = reader.section("shutdown", Shutdown.init)
         logging = reader.section("logging", Logging.init)
         metrics = reader.section("metrics", Metrics.init)

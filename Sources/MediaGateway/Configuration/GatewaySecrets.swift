@@ -16,11 +16,16 @@ public struct GatewaySecrets: Sendable, Equatable {
     /// `TWILIO_AUTH_TOKEN`: when set, every request of the carrier must be signed with it.
     public var twilioAuthToken: Secret?
 
-    /// Whether a caller from outside this machine can prove that it is the carrier.
-    public var isAuthenticationConfigured: Bool { twilioAuthToken != nil }
+    /// `GATEWAY_API_KEY`: when set, chat, audio and `/v1` take only requests that bring it.
+    public var apiKey: Secret?
+    /// `GATEWAY_ADMIN_KEY`: turns switches.
+    public var adminKey: Secret?
 
-    public init(twilioAccountSid: Secret? = nil, twilioAuthToken: Secret? = nil) {
-        (self.twilioAccountSid, self.twilioAuthToken) = (twilioAccountSid, twilioAuthToken)
+    /// Whether anybody from outside this machine can prove who they are.
+    public var isAuthenticationConfigured: Bool { twilioAuthToken != nil || apiKey != nil || adminKey != nil }
+
+    public init(twilioAccountSid: Secret? = nil, twilioAuthToken: Secret? = nil, apiKey: Secret? = nil, adminKey: Secret? = nil) {
+        (self.twilioAccountSid, self.twilioAuthToken, self.apiKey, self.adminKey) = (twilioAccountSid, twilioAuthToken, apiKey, adminKey)
     }
 
     /// - Parameter environment: the process's variables.
@@ -29,19 +34,23 @@ public struct GatewaySecrets: Sendable, Equatable {
             guard let value = environment[name] else { return nil }
             // An empty one must not switch authentication off unseen.
             guard (1...500).contains(value.utf8.count), value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-                report.problem("environment", "\(name): is empty, too long or holds white space: give it as Twilio's console shows it, or unset it")
+                report.problem("environment", "\(name): is empty, too long or holds white space: give 1 to 500 printable characters, or unset it")
                 return nil
             }
             return Secret(value)
         }
         twilioAccountSid = secret("TWILIO_ACCOUNT_SID")
         twilioAuthToken = secret("TWILIO_AUTH_TOKEN")
+        apiKey = secret("GATEWAY_API_KEY")
+        adminKey = secret("GATEWAY_ADMIN_KEY")
     }
 
     /// The variable that a key of a file should have been, if the key looks like a secret.
     static func variable(for key: String) -> String? {
         let name = key.lowercased().filter { $0.isLetter }
         if name.contains("accountsid") { return "TWILIO_ACCOUNT_SID" }
+        if name.contains("adminkey") { return "GATEWAY_ADMIN_KEY" }
+        if name.contains("apikey") { return "GATEWAY_API_KEY" }
         if name.contains("authtoken") || name == "token" { return "TWILIO_AUTH_TOKEN" }
         let looksSecret = ["secret", "password", "apikey", "credential"].contains { name.contains($0) }
         return looksSecret ? "a variable (TWILIO_AUTH_TOKEN, …)" : nil

@@ -8,6 +8,7 @@ import SpeechEngines
 import SpokenText
 import StreamingPipeline
 import Telemetry
+import TextChannel
 import TierManager
 import Understanding
 import WebSocketTransport
@@ -41,13 +42,12 @@ extension Gateway {
     }
 
     static func services(
-        _ configuration: LoadedConfiguration, _ recogniser: WhisperRecognizer, _ synthesiser: FliteSynthesizer,
-        _ database: GatewayDatabase, _ ledger: SQLiteBudgetLedger, _ demoOperator: DemoOperator, _ events: EventBus,
-        _ directory: CallDirectory, _ metrics: GatewayMetrics, _ logger: Logger, _ observer: (any CallObserver)?
+        _ configuration: LoadedConfiguration, _ recogniser: WhisperRecognizer, _ synthesiser: FliteSynthesizer, _ database: GatewayDatabase,
+        _ tiers: TierManager, _ agent: AgentRoom, _ directory: CallDirectory, _ metrics: GatewayMetrics, _ logger: Logger,
+        _ observer: (any CallObserver)?
     ) async -> CallServices {
         let settings = configuration.gateway, pack = configuration.domain, policy = configuration.tiers
-        let understanding = EmbeddedUnderstanding(pack: pack)
-        let store = SQLiteConversationStore(database), callStore = CallStore(database)
+        let callStore = CallStore(database)
         let normaliser = SpeechNormaliser(), splitter = ClauseSplitter()
         var lines = [pack.agents.first?.greeting].compactMap { $0 }.map { $0.replacing("{organisation}", with: pack.organisation) }
         lines += pack.phrases.variants[.fallback] ?? []
@@ -60,22 +60,19 @@ extension Gateway {
                 turnDeadline: settings.agent.turnDeadline, replyBudget: settings.agent.replyBudget, silenceLadder: settings.silence.ladder,
                 numberSilence: max(settings.endpointing.silence, .milliseconds(1_000))),
             recogniser: recogniser, synthesisers: [synthesiser.name: synthesiser], fixedLines: fixedLines, normaliser: normaliser,
-            splitter: splitter, tiers: TierManager(policy: policy, ledger: ledger), policy: policy, events: events, metrics: metrics,
+            splitter: splitter, tiers: tiers, policy: policy, events: agent.events, metrics: metrics,
             observer: observer, logger: logger, directory: directory,
             openJournal: { call in CallJournal(call: call, store: callStore, logger: logger) },
-            openConversation: { session, facts in
-                Conversation(
-                    id: session, channel: .voice, pack: pack, understanders: [understanding], tools: demoOperator.tools, store: store,
-                    events: events, facts: facts)
-            })
+            openConversation: { session, facts in agent.conversation(session, channel: .voice, facts: facts) })
     }
 
-    static func web(_ settings: GatewayConfiguration) -> WebServer.Configuration {
+    /// - Parameter sockets: that the system allows.
+    static func web(_ settings: GatewayConfiguration, sockets: Int) -> WebServer.Configuration {
         var web = WebServer.Configuration()
         web.host = settings.server.host
         web.port = UInt16(settings.server.port)
         let limits = settings.server.limits
-        web.limits.maximumSockets = limits.maxSockets
+        web.limits.maximumSockets = sockets
         web.limits.maximumMessageBytes = limits.maxMessageBytes
         web.limits.maximumBodyBytes = limits.maxBodyBytes
         web.limits.head = limits.handshake
@@ -86,23 +83,42 @@ extension Gateway {
         return web
     }
 
-    /// Once a second: places whose stream never came, and whether the store still answers; now and then, what the process uses.
-    static func maintain(
-        _ admission: Admission, _ health: HealthBoard, _ database: GatewayDatabase?, _ metrics: GatewayMetrics, every interval: Duration
-    ) -> Task<Void, Never> {
+    /// What is looked after while the gateway runs.
+    struct Maintained: Sendable {
+        var admission: Admission, health: HealthBoard, database: GatewayDatabase?, metrics: GatewayMetrics, overload: OverloadGuard
+        var group: EventLoopGroup, sessions: ChatSessions?, handoffs: HandoffDesk?, events: any EventSink, logger: Logger
+
+        /// Whether the loops keep up, by the one that is worst.
+        func judgeLoad(since last: Duration) {
+            let ticks = Int((EventLoop.now - last) / .milliseconds(5))
+            guard let level = overload.judge(lateTicks: group.loops.map(\.lateTickCount).max() ?? 0, ofTicks: ticks) else { return }
+            logger.warning("overload", metadata: ["level": "\(level.name)"])
+            events.emit(LifecycleEvent("overload.changed", subject: "gateway", ["level": level.name]))
+        }
+    }
+
+    /// Once a second: places whose stream never came, people nobody came for, chats that were left, the load, and whether the store
+    /// still answers; now and then, what the process uses.
+    static func maintain(_ maintained: Maintained, every interval: Duration) -> Task<Void, Never> {
         Task {
-            var nextSample = EventLoop.now
+            var nextSample = EventLoop.now, lastRound = EventLoop.now
             while !Task.isCancelled {
-                admission.expire()
+                maintained.admission.expire()
+                maintained.judgeLoad(since: lastRound)
+                lastRound = EventLoop.now
                 if EventLoop.now >= nextSample, let usage = ProcessUsage(pid: getpid()) {
                     nextSample += interval
-                    metrics.sample(usage)
+                    maintained.metrics.sample(usage)
                 }
-                if let database {
+                await maintained.handoffs?.expire()
+                await maintained.sessions?.sweep()
+                if let sessions = maintained.sessions { maintained.metrics.chats(await sessions.count) }
+                if let handoffs = maintained.handoffs { maintained.metrics.handoffs(await handoffs.count) }
+                if let database = maintained.database {
                     do {
                         try await database.check()
-                        health.set("store", .up)
-                    } catch { health.set("store", .down) }
+                        maintained.health.set("store", .up)
+                    } catch { maintained.health.set("store", .down) }
                 }
                 try? await Task.sleep(for: .seconds(1))
             }
@@ -113,6 +129,7 @@ extension Gateway {
         let (directory, admission, server, group, health) = (self.directory, self.admission, self.server, self.group, self.health)
         registry.observe("gateway_calls_active") { Double(directory.count) }
         registry.observe("gateway_calls_admitted") { Double(admission.count) }
+        registry.observe("gateway_overload_level") { [overload] in Double(overload.level.rawValue) }
         registry.observe("gateway_sockets_open") { Double(server.openSockets) }
         registry.observe("gateway_sockets_refused") { Double(server.refusedSockets) }
         registry.observe("gateway_late_ticks") { Double(group.loops.reduce(0) { $0 + $1.lateTickCount }) }
@@ -128,6 +145,41 @@ extension Gateway {
             registry.observe("gateway_recogniser_wasted") { Double(recogniser.statistics.wasted) }
         }
         if let sink { registry.observe("gateway_events_lost") { Double(sink.dropped) } }
+    }
+}
+
+extension ChatSettings {
+    init(_ settings: GatewayConfiguration) {
+        self.init()
+        let chat = settings.chat
+        (maximumSessions, maximumDevices, longestMessage) = (chat.maxSessions, chat.maxDevices, chat.maxMessageBytes)
+        (messagesPerMinute, burst, forgetAfter) = (chat.messagesPerMinute, chat.burst, chat.forget)
+        turnDeadline = settings.agent.turnDeadline
+    }
+}
+
+extension LoadedConfiguration {
+    /// How the switches stand at the start.
+    var switches: [Switches.Name: Bool] {
+        [
+            .agent: gateway.agent.enabled, .directModel: gateway.agent.directModelFallback, .escalation: tiers.escalation.enabled,
+            .budgetCheck: tiers.budget.checkEnabled,
+        ]
+    }
+}
+
+extension TierManager {
+    /// Turns what a switch turns in the policy; other switches keep what they have.
+    func adopt(turning name: Switches.Name, _ isOn: Bool, from configured: TierPolicy) {
+        var (escalation, budget) = (policy.escalation, policy.budget)
+        switch name {
+        case .escalation: escalation.enabled = isOn
+        case .budgetCheck: budget.checkEnabled = isOn
+        case .agent, .directModel: return
+        }
+        // The configured policy was valid, and neither flag can change that.
+        guard let next = try? TierPolicy(tiers: configured.tiers, startTier: configured.startTier, escalation: escalation, budget: budget) else { return }
+        adopt(next)
     }
 }
 

@@ -9,6 +9,7 @@ import SpokenText
 import StreamingPipeline
 import Synchronization
 import Telemetry
+import TextChannel
 import TierManager
 import Understanding
 import WebSocketTransport
@@ -26,6 +27,11 @@ final class Gateway: Sendable {
     let admission: Admission
     let directory: CallDirectory
     let health: HealthBoard
+    let switches: Switches
+    let overload: OverloadGuard
+    /// `nil` in loopback.
+    let sessions: ChatSessions?
+    let handoffs: HandoffDesk?
     private let events: EventBus
     private let maintenance: Task<Void, Never>
     private let logger: Logger
@@ -59,12 +65,19 @@ final class Gateway: Sendable {
         let health = HealthBoard(essential: isLoopback ? [] : ["recogniser", "voice"], admission: admission)
         self.health = health
 
+        let system = SystemLimits.prepare(sockets: settings.server.limits.maxSockets, calls: settings.admission.maxCalls)
+        for warning in system.warnings { logger.warning("\(warning)") }
+        let overload = OverloadGuard(chats: Double(settings.overload.noNewChats) / 100, calls: Double(settings.overload.noNewCalls) / 100)
+        self.overload = overload
         let group = try EventLoopGroup(count: settings.server.resolvedLoops)
         self.group = group
         var services: CallServices?
+        var text: (chat: ChatContext, api: API)?
         var sink: SQLiteEventSink?
         if isLoopback {
             (database, ledger, demoOperator, recogniser, synthesiser) = (nil, nil, nil, nil, nil)
+            (sessions, handoffs) = (nil, nil)
+            switches = Switches(configuration.switches) { _, _ in }
         } else {
             let recogniser = try Self.recogniser(configuration)
             let synthesiser = try FliteSynthesizer(
@@ -76,8 +89,29 @@ final class Gateway: Sendable {
             if let sink { events.add(sink) }
             (self.recogniser, self.synthesiser, self.database) = (recogniser, synthesiser, database)
             (self.ledger, self.demoOperator) = (ledger, demoOperator)
-            services = await Self.services(
-                configuration, recogniser, synthesiser, database, ledger, demoOperator, events, directory, metrics, logger, observer)
+            let tiers = TierManager(policy: configuration.tiers, ledger: ledger)
+            let switches = Switches(configuration.switches) { [policy = configuration.tiers] name, isOn in
+                events.emit(LifecycleEvent("switch.changed", subject: "gateway", ["name": name.rawValue, "enabled": "\(isOn)"]))
+                logger.notice("switch", metadata: ["name": "\(name.rawValue)", "enabled": "\(isOn)"])
+                Task { await tiers.adopt(turning: name, isOn, from: policy) }
+            }
+            self.switches = switches
+            let store = SQLiteConversationStore(database)
+            let agent = AgentRoom(configuration.domain, tools: demoOperator.tools, store: store, events: events)
+            let handoffs = HandoffDesk(store: store, events: events, patience: settings.handoff.patience)
+            let sessions = ChatSessions(
+                ChatServices(
+                    settings: ChatSettings(settings), greeting: agent.domain.greeting, store: store, handoffs: handoffs, events: events,
+                    isAgentEnabled: { switches[.agent] }, answered: { metrics.answered($0) },
+                    openConversation: { agent.conversation($0, channel: .chat, userID: $1, restoring: $2) }))
+            (self.sessions, self.handoffs) = (sessions, handoffs)
+            text = (
+                ChatContext(sessions: sessions, metrics: metrics, overload: overload),
+                API(
+                    sessions: sessions, conversations: store, calls: CallStore(database), handoffs: handoffs, events: events,
+                    switches: switches, overload: overload, metrics: metrics, greeting: agent.domain.greeting)
+            )
+            services = await Self.services(configuration, recogniser, synthesiser, database, tiers, agent, directory, metrics, logger, observer)
             health.set("recogniser", .up)
             health.set("voice", .up)
             health.set("store", .up)
@@ -91,24 +125,27 @@ final class Gateway: Sendable {
             isLoopback: isLoopback, endpointing: EndpointingConfiguration(settings.endpointing),
             playout: PlayoutConfiguration(startLead: settings.playback.lead, fullLead: settings.playback.ahead),
             startDeadline: settings.twilio.startDeadline, noMedia: settings.twilio.noMedia, voiceActivity: voiceActivity,
-            admission: admission, tokens: tokens, isTokenRequired: secrets.isAuthenticationConfigured,
+            admission: admission, tokens: tokens, isTokenRequired: secrets.twilioAuthToken != nil,
             accountSid: secrets.twilioAccountSid, directory: directory,
             metrics: metrics, services: services)
         let routes = LateRoutes()
-        server = try await WebServer(Self.web(settings), group: group, routes: routes)
+        server = try await WebServer(Self.web(settings, sockets: system.sockets), group: group, routes: routes)
         let publicURL = settings.server.resolvedPublicURL(port: Int(server.port))
         let webhooks = TwilioWebhooks(
             publicURL: publicURL, signature: secrets.twilioAuthToken.map { TwilioSignature(authToken: $0, publicURL: publicURL) },
-            accountSid: secrets.twilioAccountSid, isAgentEnabled: settings.agent.enabled, admission: admission, tokens: tokens,
+            accountSid: secrets.twilioAccountSid, switches: switches, overload: overload, admission: admission, tokens: tokens,
             directory: directory, callStore: database.map { CallStore($0) }, metrics: metrics, logger: logger, refusals: ThrottledLog(logger))
         routes.set(
             GatewayRoutes(
-                tunnelGuard: TunnelGuard(
-                    listeningHost: settings.server.host, isAuthenticationConfigured: secrets.isAuthenticationConfigured,
-                    allowOpen: settings.security.allowOpen),
-                health: health, registry: registry, metrics: metrics, webhooks: webhooks, media: media, logger: logger))
-        maintenance = Self.maintain(admission, health, database, metrics, every: settings.metrics.interval)
+                door: Door(listeningHost: settings.server.host, secrets: secrets, allowOpen: settings.security.allowOpen),
+                health: health, registry: registry, metrics: metrics, webhooks: webhooks, media: media, text: text, logger: logger))
+        maintenance = Self.maintain(
+            Maintained(
+                admission: admission, health: health, database: database, metrics: metrics, overload: overload, group: group, sessions: sessions,
+                handoffs: handoffs, events: events, logger: logger),
+            every: settings.metrics.interval)
         observe(registry, sink)
+        events.emit(LifecycleEvent("gateway.started", subject: "gateway", ["version": GatewayVersion.text]))
     }
 
     // MARK: The end
@@ -118,17 +155,26 @@ final class Gateway: Sendable {
     func drain(force: @escaping @Sendable () -> Bool) async {
         admission.drain()
         health.drain()
+        await sessions?.drain()
+        events.emit(LifecycleEvent("gateway.draining", subject: "gateway"))
         logger.notice("draining", metadata: ["calls": "\(directory.count)", "promised": "\(admission.reservedCount)"])
         // Whoever was promised a place at the webhook still gets the call.
         await wait(configuration.gateway.shutdown.drain, force) { [admission] in admission.count > 0 }
         for call in directory.all { call.loop.post { call.assumeIsolated { $0.drain() } } }
         await wait(.seconds(8), force)
+        await waitForChats(force)
         await stop()
     }
 
     private func wait(_ limit: Duration, _ force: @Sendable () -> Bool, for others: @Sendable () -> Bool = { false }) async {
         let end = EventLoop.now + limit
         while directory.unfinished > 0 || others(), EventLoop.now < end, !force() { try? await Task.sleep(for: .milliseconds(50)) }
+    }
+
+    /// Answers that are being made are still given.
+    private func waitForChats(_ force: @Sendable () -> Bool) async {
+        let end = EventLoop.now + .seconds(2)
+        while let sessions, await sessions.working > 0, EventLoop.now < end, !force() { try? await Task.sleep(for: .milliseconds(20)) }
     }
 
     /// Closes every socket within 250 ms, then what stands behind them.

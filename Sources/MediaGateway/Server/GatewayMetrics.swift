@@ -32,6 +32,12 @@ struct GatewayMetrics: Sendable {
             MetricDeclaration("gateway_refused_total", .counter, help: "Requests and streams refused, by reason.", labels: ["reason"]),
             MetricDeclaration("gateway_cost_micro_dollars_total", .counter, help: "Spent on voices, by tier.", labels: ["tier"]),
             MetricDeclaration("gateway_waste_micro_dollars_total", .counter, help: "Of that, speech that nobody heard.", labels: ["tier"]),
+            MetricDeclaration(
+                "gateway_chat_latency_seconds", .histogram(buckets: MetricDeclaration.turnBuckets), help: "A chat message's arrival to its answer."),
+            MetricDeclaration("gateway_chat_sockets_open", .gauge, help: "WebSockets of chat that are open."),
+            MetricDeclaration("gateway_chat_sessions", .gauge, help: "Chat sessions in memory."),
+            MetricDeclaration("gateway_handoffs_waiting", .gauge, help: "Hand-overs to a person that are under way."),
+            MetricDeclaration("gateway_overload_level", .gauge, help: "0 none, 1 no new chats, 2 no new calls."),
             MetricDeclaration("gateway_calls_active", .gauge, help: "Calls that are live."),
             MetricDeclaration("gateway_calls_admitted", .gauge, help: "Places taken: live calls and those promised one."),
             MetricDeclaration("gateway_sockets_open", .gauge, help: "Sockets open."),
@@ -48,7 +54,9 @@ struct GatewayMetrics: Sendable {
 
     let recognitionFailures, lateTranscripts, voiceFailures, interruptions, missingMarks, implausibleMarks: Counter
     let framesRefused, framesPlayed, framesLate, underruns: Counter
-    private let latency, decode: CoreMetrics.Timer
+    private let latency, decode, chatLatency: CoreMetrics.Timer
+    /// Chat sockets that are open.
+    let chatSockets: Meter
     private let factory: any MetricsFactory
 
     init(_ factory: any MetricsFactory) {
@@ -65,6 +73,8 @@ struct GatewayMetrics: Sendable {
         framesLate = counter("gateway_playout_late_frames_total")
         underruns = counter("gateway_playout_underruns_total")
         latency = Timer(label: "gateway_turn_latency_seconds", dimensions: [], factory: factory)
+        chatLatency = Timer(label: "gateway_chat_latency_seconds", dimensions: [], factory: factory)
+        chatSockets = Meter(label: "gateway_chat_sockets_open", dimensions: [], factory: factory)
         decode = Timer(label: "gateway_decode_seconds", dimensions: [], factory: factory)
     }
 
@@ -81,6 +91,9 @@ struct GatewayMetrics: Sendable {
 
     func ended(_ reason: String) { count("gateway_calls_ended_total", ("reason", reason)) }
     func fault(_ kind: String) { count("gateway_stream_faults_total", ("kind", kind)) }
+    func chats(_ count: Int) { Meter(label: "gateway_chat_sessions", dimensions: [], factory: factory).set(count) }
+    func handoffs(_ count: Int) { Meter(label: "gateway_handoffs_waiting", dimensions: [], factory: factory).set(count) }
+    func answered(_ latency: Duration) { chatLatency.recordNanoseconds(latency.wholeNanoseconds) }
     func refused(_ reason: String) { count("gateway_refused_total", ("reason", reason)) }
 
     func heard(_ transcript: Transcript) {

@@ -6,24 +6,26 @@ import WebSocketTransport
 
 /// The paths of DESIGN §6 that exist so far. Every request passes the door first: who may come in, and with which proof.
 final class GatewayRoutes: WebRoutes {
-    private let tunnelGuard: TunnelGuard
+    private let door: Door
     private let health: HealthBoard
     private let registry: PrometheusRegistry
     private let metrics: GatewayMetrics
     private let webhooks: TwilioWebhooks
     private let media: TwilioMediaContext
+    /// `nil` in loopback.
+    private let text: (chat: ChatContext, api: API)?
     private let refusals: ThrottledLog
 
     init(
-        tunnelGuard: TunnelGuard, health: HealthBoard, registry: PrometheusRegistry, metrics: GatewayMetrics, webhooks: TwilioWebhooks,
-        media: TwilioMediaContext, logger: Logger
+        door: Door, health: HealthBoard, registry: PrometheusRegistry, metrics: GatewayMetrics, webhooks: TwilioWebhooks,
+        media: TwilioMediaContext, text: (chat: ChatContext, api: API)?, logger: Logger
     ) {
-        (self.tunnelGuard, self.health, self.registry, self.metrics) = (tunnelGuard, health, registry, metrics)
-        (self.webhooks, self.media, refusals) = (webhooks, media, ThrottledLog(logger))
+        (self.door, self.health, self.registry, self.metrics) = (door, health, registry, metrics)
+        (self.webhooks, self.media, self.text, refusals) = (webhooks, media, text, ThrottledLog(logger))
     }
 
     func http(_ request: HTTPRequest, responder: HTTPResponder) {
-        if let refusal = turnedAway(request) { return _ = responder.respond(refusal) }
+        if let refusal = turnedAway(request, as: Self.visitor(of: request)) { return _ = responder.respond(refusal) }
         switch (request.path, request.method) {
         case ("/health", "GET"), ("/health", "HEAD"):
             responder.respond(HTTPReply(status: 200, headers: ["Content-Type": "application/json"], body: health.answer.json))
@@ -36,27 +38,38 @@ final class GatewayRoutes: WebRoutes {
         case ("/twilio/status", "POST"): responder.respond(webhooks.status(request))
         case ("/health", _), ("/ready", _), ("/metrics", _): responder.respond(.methodNotAllowed("GET"))
         case ("/twilio/voice", _), ("/twilio/status", _): responder.respond(.methodNotAllowed("POST"))
-        case ("/twilio/media", _):
+        case ("/twilio/media", _), ("/chat", _), ("/audio", _), ("/ws", _):
             responder.respond(HTTPReply(status: 426, headers: ["Upgrade": "websocket"], body: Array("this path is a WebSocket\n".utf8)))
+        case let (path, _) where path.hasPrefix("/v1/"):
+            if let text { text.api.handle(request, responder) } else { responder.respond(.notFound) }
         default: responder.respond(.notFound)
         }
     }
 
     func upgrade(_ request: HTTPRequest, on loop: EventLoop) -> UpgradeDecision {
-        if let refusal = turnedAway(request) { return .refuse(refusal) }
-        guard request.path == "/twilio/media" || request.path == "/twilio/media/" else { return .refuse(.notFound) }
-        if let refusal = webhooks.checkUpgrade(request) { return .refuse(refusal) }
-        return .accept(TwilioMediaSession(context: media, loop: loop))
+        let path = request.path.hasSuffix("/") ? String(request.path.dropLast()) : request.path
+        let visitor: Door.Visitor = path == "/twilio/media" ? .carrier : .client
+        if let refusal = turnedAway(request, as: visitor) { return .refuse(refusal) }
+        switch path {
+        case "/twilio/media":
+            if let refusal = webhooks.checkUpgrade(request) { return .refuse(refusal) }
+            return .accept(TwilioMediaSession(context: media, loop: loop))
+        case "/chat":
+            guard let text else { return .refuse(.notFound) }
+            return .accept(ChatSocket(context: text.chat))
+        default: return .refuse(.notFound)
+        }
     }
 
-    private func turnedAway(_ request: HTTPRequest) -> HTTPReply? {
-        do {
-            try tunnelGuard.check(remoteAddress: request.remoteAddress) { request.headers[$0] }
-            return nil
-        } catch {
-            metrics.refused(error.code.rawValue)
-            refusals.warning("request refused", metadata: ["reason": "\(error)"])
-            return HTTPReply(status: 403, "\(error)\n")
-        }
+    private static func visitor(of request: HTTPRequest) -> Door.Visitor {
+        if request.path.hasPrefix("/twilio/") { return .carrier }
+        return request.path.hasPrefix("/v1/") ? API.visitor(of: request) : .anyone
+    }
+
+    private func turnedAway(_ request: HTTPRequest, as visitor: Door.Visitor) -> HTTPReply? {
+        guard let refusal = door.refusal(of: request, as: visitor) else { return nil }
+        metrics.refused(refusal.code)
+        refusals.warning("request refused", metadata: ["reason": "\(refusal.code)", "path": "\(request.path.prefix(64))"])
+        return refusal.reply
     }
 }

@@ -7,6 +7,7 @@ extension Conversation {
             await settlePending(&turn, serial, isPatient: { if case .followUp = input { true } else { false } }())
             guard isCurrent(serial) else { return }
         }
+        if case .handoff(let reason, _) = input, turn.state.closed == nil { close(&turn, handoff: reason, saying: .handoff) }
         guard case .user(let user) = input else { return }
         turn.state.turnsLeft -= 1
         turn.state.evidence.observe(turn: user.text, rules: pack.qualification)
@@ -147,12 +148,13 @@ extension Conversation {
         if !turn.replyText.isEmpty { turn.state.lastText = turn.replyText }
         if turn.decision.workflow == nil { turn.decision.workflow = turn.state.run?.workflow ?? turn.tickets.last?.workflow }
 
-        let commit = turn.commit(session: id, at: now(), facts: unsavedFacts)
+        var commit = turn.commit(session: id, at: now(), facts: unsavedFacts)
+        commit.snapshot = ConversationSnapshot(state: turn.state, revision: domain.revision).text
         let time = clock.elapsed()
         let limit = max(min(turn.deadline, time + timing.storeWait), time + timing.storeGrace)
         let state = turn.state
         let events = turn.events
-        let writing = Task {
+        let writing = Task { [commit] in
             let isSaved = await self.write(commit, until: limit)
             self.takeOver(state, commit, isSaved: isSaved, events: events)
         }
@@ -170,6 +172,9 @@ extension Conversation {
             then: turn.state.closed ?? .listen(turn.state.expecting), qualification: qualification.score, slots: turn.slots,
             decisionTime: turn.decisionTime)
         reply.isPending = turn.isPending
+        reply.pendingTool = turn.state.run?.pending?.request.tool
+        reply.transitions = turn.transitions
+        reply.ticket = turn.tickets.last
         return reply
     }
 

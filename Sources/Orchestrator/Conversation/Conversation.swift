@@ -8,7 +8,10 @@ public import struct Foundation.Date
 public actor Conversation {
     public nonisolated let id: String
     public nonisolated let channel: Channel
-    public nonisolated let pack: DomainPack
+    public nonisolated let domain: PreparedDomain
+    public nonisolated var pack: DomainPack { domain.pack }
+    nonisolated var programs: [String: WorkflowProgram] { domain.programs }
+    nonisolated var validator: DecisionValidator { domain.validator }
 
     let understanders: [any Understander]
     let tools: [String: any Tool]
@@ -17,8 +20,6 @@ public actor Conversation {
     let clock: TurnClock
     let now: @Sendable () -> Date
     let timing: Timing
-    let validator: DecisionValidator
-    let programs: [String: WorkflowProgram]
     let outstanding = OutstandingWork()
 
     /// What the last turn left behind.
@@ -39,6 +40,7 @@ public actor Conversation {
     var committing: Task<Void, Never>?
     private var opening: Task<Void, any Error>?
     private let startedAt: Date
+    private let userID: String?
     private var isEnded = false
 
     /// - Parameters:
@@ -47,21 +49,44 @@ public actor Conversation {
     ///   - clock: measures deadlines.
     ///   - now: wall time, for records and relative dates.
     ///   - facts: known beforehand: `caller_phone` from the carrier, lead data.
+    ///   - userID: the operator's name for the person.
+    ///   - stored: what the store has of it: the conversation goes on from there.
+    public init(
+        id: String, channel: Channel, domain: PreparedDomain, understanders: [any Understander], tools: [any Tool],
+        store: any ConversationStore, events: any EventSink = NoEvents(), clock: any Clock<Duration> = ContinuousClock(),
+        now: @escaping @Sendable () -> Date = { Date() }, facts: [Fact] = [], userID: String? = nil, timing: Timing = Timing(),
+        restoring stored: StoredConversation? = nil
+    ) {
+        (self.id, self.channel, self.domain, self.understanders, self.userID) = (id, channel, domain, understanders, userID)
+        self.tools = Dictionary(tools.map { ($0.name, $0) }) { first, _ in first }
+        (self.store, self.events, self.now, self.timing) = (store, events, now, timing)
+        self.clock = TurnClock.counting(clock)
+        let known = stored?.snapshot.flatMap { ConversationSnapshot.state(from: $0, in: domain) }
+        state = known ?? ConversationState(pack: domain.pack, facts: facts)
+        startedAt = stored?.record.startedAt ?? now()
+        if let stored {
+            (newest, committed) = (stored.generation, stored.generation)
+            history = Self.exchanges(of: stored.messages)
+        }
+    }
+
+    /// A conversation whose pack nobody else uses.
     public init(
         id: String, channel: Channel, pack: DomainPack, understanders: [any Understander], tools: [any Tool],
         store: any ConversationStore, events: any EventSink = NoEvents(), clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Date = { Date() }, facts: [Fact] = [], timing: Timing = Timing()
     ) {
-        (self.id, self.channel, self.pack, self.understanders) = (id, channel, pack, understanders)
-        self.tools = Dictionary(tools.map { ($0.name, $0) }) { first, _ in first }
-        (self.store, self.events, self.now, self.timing) = (store, events, now, timing)
-        self.clock = TurnClock.counting(clock)
-        validator = DecisionValidator(pack: pack)
-        programs = Dictionary(pack.workflows.filter { !$0.isFragment }.map { ($0.name, WorkflowProgram($0, in: pack)) }) {
-            first, _ in first
+        self.init(
+            id: id, channel: channel, domain: PreparedDomain(pack), understanders: understanders, tools: tools, store: store, events: events,
+            clock: clock, now: now, facts: facts, timing: timing)
+    }
+
+    private static func exchanges(of messages: [StoredMessage]) -> [Exchange] {
+        let turns = Dictionary(grouping: messages, by: \.generation).sorted { $0.key < $1.key }.suffix(maximumHistory)
+        return turns.map { _, messages in
+            let reply = messages.first { $0.role == .assistant }?.text ?? ""
+            return Exchange(user: messages.first { $0.role == .user }?.text ?? "", reply: reply, heard: reply)
         }
-        state = ConversationState(pack: pack, facts: facts)
-        startedAt = now()
     }
 
     // MARK: What a channel calls
@@ -102,6 +127,28 @@ public actor Conversation {
         return await reply(to: .followUp(channel), generation: generation, within: limit)
     }
 
+    /// Somebody asks for a person, by a button instead of words. Numbered like a turn of its own.
+    public func handOff(because reason: String, generation: Int, channel: Channel, within limit: Duration) async -> Reply {
+        await reply(to: .handoff(reason: Self.bounded(reason), channel), generation: generation, within: limit)
+    }
+
+    /// Drops the turn in the making: its reply is stale. One that is being written down already stands.
+    public func cancelTurn() { current?.task.cancel() }
+
+    /// Goes on after a hand-over that came to nothing, or after a goodbye that was none: what is known stays, patience is renewed.
+    public func reopen() {
+        guard !isEnded, state.closed != nil else { return }
+        state.closed = nil
+        (state.misunderstandings, state.silences) = (0, 0)
+        state.patienceLeft = max(state.patienceLeft, pack.limits.patience)
+        state.turnsLeft = max(state.turnsLeft, pack.limits.maximumTurns)
+    }
+
+    /// What to say when nobody took over and the conversation was reopened. Not a turn: nothing is written.
+    public func handoffFailed() -> Reply {
+        again(.listen(state.expecting), state.phrasing.phrase(.handoffFailed, in: pack), "system")
+    }
+
     /// Ends the conversation; the turn in the making is dropped. Calls with side effects run on, others are cancelled.
     public func end(reason: String) async {
         guard !isEnded else { return }
@@ -127,6 +174,10 @@ public actor Conversation {
     /// The workflow in progress.
     public var workflow: String? { state.run?.workflow }
     public var expecting: ExpectedSlot? { state.expecting }
+    /// Slots of the workflow in progress that are filled.
+    public var slots: [String: String] { state.run?.filled ?? [:] }
+    /// The ticket of the workflow in progress.
+    public var ticket: String? { state.run?.ticket }
     /// The last exchanges, oldest first; at most ``maximumHistory``.
     public private(set) var history: [Exchange] = []
     public static let maximumHistory = 40
@@ -138,6 +189,7 @@ public actor Conversation {
     enum Input: Sendable {
         case user(UserTurn)
         case followUp(Channel)
+        case handoff(reason: String, Channel)
     }
 
     private func reply(to input: Input, generation: Int, within limit: Duration) async -> Reply {
@@ -175,11 +227,11 @@ public actor Conversation {
         switch input {
         case .user(let user):
             turn = TurnWork(
-                generation: generation, channel: user.channel, text: user.text, confidence: user.confidence, arrived: arrived,
-                deadline: deadline, state: state)
-        case .followUp(let channel):
+                generation: generation, channel: user.channel, text: user.text, confidence: user.confidence, traceID: user.traceID,
+                arrived: arrived, deadline: deadline, state: state)
+        case .followUp(let channel), .handoff(_, let channel):
             turn = TurnWork(
-                generation: generation, channel: channel, text: "", confidence: 1, arrived: arrived, deadline: deadline,
+                generation: generation, channel: channel, text: "", confidence: 1, traceID: nil, arrived: arrived, deadline: deadline,
                 state: state)
         }
         if let launched, turn.state.run?.pending == nil {
@@ -224,14 +276,14 @@ public actor Conversation {
     private func open() {
         guard opening == nil else { return }
         emit(.started, ["channel": channel.rawValue])
-        let (store, record) = (self.store, SessionRecord(id: id, channel: channel, startedAt: startedAt, facts: facts))
+        let (store, record) = (self.store, SessionRecord(id: id, channel: channel, startedAt: startedAt, facts: facts, userID: userID))
         opening = Task { try await store.begin(record) }
     }
 
     /// Writes a turn, opening the session again if that had failed.
     func write(_ commit: TurnCommit, until deadline: Duration) async -> Bool {
         let (store, opening) = (self.store, self.opening)
-        let record = SessionRecord(id: id, channel: channel, startedAt: startedAt, facts: facts)
+        let record = SessionRecord(id: id, channel: channel, startedAt: startedAt, facts: facts, userID: userID)
         return await save("commit", until: deadline) {
             do { try await opening?.value } catch { try await store.begin(record) }
             try await store.commit(commit)

@@ -1,5 +1,5 @@
 /// Everything a conversation knows: one value, so that a turn works on a copy and is taken over as a whole or not at all.
-struct ConversationState: Sendable, Equatable {
+struct ConversationState: Sendable, Equatable, Codable {
     var facts: [String: Fact]
     var agent: String
     var run: WorkflowRun?
@@ -26,7 +26,7 @@ struct ConversationState: Sendable, Equatable {
     var evidence = QualificationEvidence()
     var phrasing = Phrasing()
 
-    struct PendingIntent: Sendable, Equatable {
+    struct PendingIntent: Sendable, Equatable, Codable {
         var intent: String
         var workflow: String
         var entities: [Entity]

@@ -14,7 +14,7 @@ public struct Qualification: Sendable, Equatable {
 }
 
 /// What a conversation has shown so far. Signals stay once they were seen.
-struct QualificationEvidence: Sendable, Equatable {
+struct QualificationEvidence: Sendable, Equatable, Codable {
     private var intents: Set<String> = []
     private var values: [String: String] = [:]
     private var conditions: Set<String> = []

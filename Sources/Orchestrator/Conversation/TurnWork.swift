@@ -7,6 +7,7 @@ struct TurnWork: Sendable {
     /// As the caller said it; empty for silence and follow-ups.
     let text: String
     let confidence: Double
+    let traceID: String?
     /// On the conversation's clock.
     let arrived: Duration, deadline: Duration
 
@@ -47,6 +48,7 @@ struct TurnWork: Sendable {
             ticket: tickets.last, toolCalls: records)
         commit.otherTickets = Array(tickets.dropLast())
         commit.transitions = transitions
+        commit.traceID = traceID
         return commit
     }
 }

@@ -27,6 +27,8 @@ public struct Phrases: Sendable, Equatable {
         case notOffered = "not_offered"
         case handoff
         case handoffAfterTrouble = "handoff_after_trouble"
+        /// Nobody could take over: the agent goes on.
+        case handoffFailed = "handoff_failed"
         /// No engine answered in time.
         case fallback
         case toolFailed = "tool_failed"

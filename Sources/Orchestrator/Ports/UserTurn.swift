@@ -10,6 +10,8 @@ public struct UserTurn: Sendable, Equatable {
     public var isKeypad: Bool
     /// True when somebody spoke and nothing was understood: `text` is empty and the reply asks again.
     public var isUnintelligible: Bool
+    /// The client's own name for the turn, kept with it.
+    public var traceID: String?
     public init(
         _ text: String, channel: Channel, generation: Int, confidence: Double = 1, isKeypad: Bool = false, isUnintelligible: Bool = false
     ) {
@@ -21,7 +23,7 @@ public struct UserTurn: Sendable, Equatable {
 /// What the conversation answers. Text is plain, with numbers and amounts as people write them; the channel shapes it.
 public struct Reply: Sendable, Equatable {
     /// What happens after the reply was delivered.
-    public enum Then: Sendable, Equatable {
+    public enum Then: Sendable, Equatable, Codable {
         case listen(ExpectedSlot?)
         /// A person takes over; the reason is for the record.
         case handoff(reason: String)
@@ -41,6 +43,12 @@ public struct Reply: Sendable, Equatable {
     public var decisionTime: Duration
     /// True when a tool is still at work on what was asked: ``Conversation/followUp(generation:channel:within:)`` brings its answer.
     public var isPending = false
+    /// The tool that is at work then.
+    public var pendingTool: String?
+    /// Agents that handed over to each other in this turn, in order.
+    public var transitions: [AgentHandover] = []
+    /// The ticket of the workflow in hand or just left.
+    public var ticket: TicketChange?
 
     /// ``source`` of a reply that nobody waits for any more: a newer turn took its place. It is empty and must not be spoken.
     public static let superseded = "superseded"

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Chooses among variants in turn, so that the same words do not come twice in a row.
-struct Phrasing: Sendable, Equatable {
+struct Phrasing: Sendable, Equatable, Codable {
     private var used: [String: Int] = [:]
     /// The agent that speaks, for `{agent}`.
     var agent = ""

@@ -1,6 +1,6 @@
 /// A workflow in progress: a plain value, so that a turn can work on a copy and throw it away.
-struct WorkflowRun: Sendable, Equatable {
-    struct SlotValue: Sendable, Equatable {
+struct WorkflowRun: Sendable, Equatable, Codable {
+    struct SlotValue: Sendable, Equatable, Codable {
         var value: String
         /// `caller`, or who put the fact there that filled it.
         var source: String
@@ -9,7 +9,7 @@ struct WorkflowRun: Sendable, Equatable {
         var isAccepted = false
     }
     /// A call whose answer has not come yet.
-    struct Pending: Sendable, Equatable {
+    struct Pending: Sendable, Equatable, Codable {
         var request: ToolRequest
         /// What is said meanwhile.
         var working: String?
@@ -43,8 +43,8 @@ struct WorkflowRun: Sendable, Equatable {
 }
 
 /// One call that a workflow wants made.
-struct ToolRequest: Sendable, Equatable {
-    enum Purpose: Sendable, Equatable { case step, check }
+struct ToolRequest: Sendable, Equatable, Codable {
+    enum Purpose: String, Sendable, Codable { case step, check }
     var tool: String
     var arguments: [String: String]
     var purpose: Purpose

@@ -63,6 +63,14 @@ extension SQLiteConversationStore {
         }
     }
 
+    /// What all turns of a conversation cost, in micro-dollars.
+    /// - Throws: ``StorageError``.
+    public func cost(of session: String) async throws -> Int {
+        try await database.read { db in
+            try Int.fetchOne(db.cachedStatement(sql: "SELECT coalesce(sum(cost_micro), 0) FROM turns WHERE session_id = ?"), arguments: [session]) ?? 0
+        }
+    }
+
     private static func facts(of session: String, in db: Database) throws -> [Fact] {
         try Row.fetchAll(
             db.cachedStatement(

@@ -1,7 +1,7 @@
 /// A JSON value (RFC 8259), read within bounds that keep a hostile message harmless.
 ///
 /// Stricter than the standard asks: a repeated key and an unpaired surrogate are errors, since two readers may differ on them.
-enum BoundedJSON: Equatable {
+public enum BoundedJSON: Equatable, Sendable {
     case null
     case bool(Bool)
     /// As it was written.
@@ -11,26 +11,26 @@ enum BoundedJSON: Equatable {
     case object([(key: String, value: BoundedJSON)])
 
     /// Nesting of our messages is 3; a reader that calls itself must not be driven deep.
-    static let maximumDepth = 16
+    public static let maximumDepth = 16
 
-    struct Failure: Error, Equatable {
+    public struct Failure: Error, Equatable, Sendable {
         /// What was expected, e.g. `a comma or }`.
-        var expected: String
+        public var expected: String
         /// Byte of the message.
-        var offset: Int
+        public var offset: Int
     }
 
-    init(_ text: Span<UInt8>) throws(Failure) {
+    public init(_ text: Span<UInt8>) throws(Failure) {
         var parser = JSONParser(count: text.count)
         self = try parser.document(text)
     }
 
-    subscript(key: String) -> BoundedJSON? {
+    public subscript(key: String) -> BoundedJSON? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.key == key }?.value
     }
 
-    static func == (a: BoundedJSON, b: BoundedJSON) -> Bool {
+    public static func == (a: BoundedJSON, b: BoundedJSON) -> Bool {
         switch (a, b) {
         case (.null, .null): true
         case (.bool(let a), .bool(let b)): a == b

@@ -1,0 +1,85 @@
+public import struct Foundation.Date
+public import struct Foundation.UUID
+
+/// Callers who wait for a person: one hand-over a session at a time, each with a deadline, all bounded (FIELD 23).
+///
+/// The operator's side reports with ``report(_:session:)``; who hears of a change was named in ``request(session:because:changed:)``.
+public actor HandoffDesk {
+    public typealias Listener = @Sendable (HandoffRecord) async -> Void
+    private struct Case {
+        var record: HandoffRecord
+        var deadline: Duration
+        var changed: Listener
+    }
+    /// Cases that may be under way at once.
+    public static let capacity = 10_000
+
+    private let store: any ConversationStore
+    private let events: any EventSink
+    private let clock: TurnClock
+    private let now: @Sendable () -> Date
+    private let patience: Duration
+    private var cases: [String: Case] = [:]
+
+    /// - Parameter patience: how long somebody waits for a person before the agent takes over again.
+    public init(
+        store: any ConversationStore, events: any EventSink, patience: Duration, clock: any Clock<Duration> = ContinuousClock(),
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        (self.store, self.events, self.patience, self.now) = (store, events, patience, now)
+        self.clock = TurnClock.counting(clock)
+    }
+
+    /// Cases under way.
+    public var count: Int { cases.count }
+
+    /// Opens a case and puts it into the queue. A session whose case is under way gets that one.
+    /// - Parameter changed: hears every later state, in order.
+    public func request(session: String, because reason: String, changed: @escaping Listener) async throws(HandoffError) -> HandoffRecord {
+        if let known = cases[session] { return known.record }
+        guard cases.count < Self.capacity else { throw HandoffError(.full, "\(Self.capacity) callers wait for a person already") }
+        let at = now()
+        let record = HandoffRecord(
+            id: "handoff-" + UUID().uuidString.lowercased(), session: session, state: .requested, reason: reason, requestedAt: at, updatedAt: at)
+        cases[session] = Case(record: record, deadline: clock.elapsed() + patience, changed: changed)
+        await save(record)
+        return await move(session, to: .queued) ?? record
+    }
+
+    /// What the operator's side did.
+    @discardableResult
+    public func report(_ state: HandoffRecord.State, session: String) async throws(HandoffError) -> HandoffRecord {
+        guard let known = cases[session] else { throw HandoffError(.none, "no hand-over is under way") }
+        guard known.record.state.successors.contains(state) else {
+            throw HandoffError(.impossible, "a hand-over that is \(known.record.state.rawValue) cannot become \(state.rawValue)")
+        }
+        return await move(session, to: state) ?? known.record
+    }
+
+    /// The person has left: whoever was on the way is called back.
+    public func abandon(session: String) async { _ = await move(session, to: .ended) }
+
+    public func record(of session: String) -> HandoffRecord? { cases[session]?.record }
+
+    /// Ends the cases for which nobody came. Called about once a second.
+    public func expire() async {
+        let time = clock.elapsed()
+        for (session, known) in cases where known.deadline <= time && !known.record.state.isOver && known.record.state != .connected {
+            _ = await move(session, to: .timedOut)
+        }
+    }
+
+    private func move(_ session: String, to state: HandoffRecord.State) async -> HandoffRecord? {
+        guard var known = cases[session], known.record.state.successors.contains(state) else { return nil }
+        (known.record.state, known.record.updatedAt) = (state, now())
+        cases[session] = state.isOver ? nil : known
+        await save(known.record)
+        await known.changed(known.record)
+        return known.record
+    }
+
+    private func save(_ record: HandoffRecord) async {
+        events.emit(LifecycleEvent("handoff.\(record.state.rawValue)", subject: record.session, ["handoff": record.id]))
+        do { try await store.save(record) } catch { events.emit(LifecycleEvent("store.failed", subject: record.session, ["operation": "handoff"])) }
+    }
+}

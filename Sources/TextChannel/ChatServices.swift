@@ -1,0 +1,62 @@
+public import Orchestrator
+
+/// What every chat session uses: built once by the composition root.
+public struct ChatServices: Sendable {
+    public var settings: ChatSettings
+    /// What a session is greeted with before anybody has spoken.
+    public var greeting: String
+    public var store: any ConversationStore
+    public var handoffs: HandoffDesk
+    public var events: any EventSink
+    /// False while the switch `agent.enabled` is off.
+    public var isAgentEnabled: @Sendable () -> Bool
+    /// Hears how long each answer took.
+    public var answered: @Sendable (Duration) -> Void
+    /// Opens the conversation of a session, or goes on with what the store has of it.
+    public var openConversation: @Sendable (_ session: String, _ userID: String?, _ stored: StoredConversation?) -> Conversation
+    /// Monotonic, from any start.
+    let now: @Sendable () -> Duration
+    let sleep: @Sendable (Duration) async throws -> Void
+
+    public init<C: Clock>(
+        settings: ChatSettings, greeting: String, store: any ConversationStore, handoffs: HandoffDesk, events: any EventSink = NoEvents(),
+        clock: C = ContinuousClock(), isAgentEnabled: @escaping @Sendable () -> Bool = { true },
+        answered: @escaping @Sendable (Duration) -> Void = { _ in },
+        openConversation: @escaping @Sendable (_ session: String, _ userID: String?, _ stored: StoredConversation?) -> Conversation
+    ) where C.Duration == Duration {
+        (self.settings, self.greeting, self.store, self.handoffs, self.events) = (settings, greeting, store, handoffs, events)
+        (self.isAgentEnabled, self.answered, self.openConversation) = (isAgentEnabled, answered, openConversation)
+        let origin = clock.now
+        now = { origin.duration(to: clock.now) }
+        sleep = { try await clock.sleep(for: $0) }
+    }
+}
+
+/// `chat.*`: what a chat session may ask for.
+public struct ChatSettings: Sendable, Equatable {
+    /// Sessions held in memory; the store keeps the others.
+    public var maximumSessions = 10_000
+    /// Devices on one session.
+    public var maximumDevices = 8
+    /// Messages of one session that may wait for their answers.
+    public var maximumWaiting = 8
+    /// Of one session, in the long run and at once.
+    public var messagesPerMinute = 60, burst = 10
+    /// Text of one message, in bytes of UTF-8.
+    public var longestMessage = 8_000
+    /// A session that no device is on leaves the memory after this time.
+    public var forgetAfter = Duration.seconds(600)
+    /// From a turn's arrival to its answer.
+    public var turnDeadline = Duration.milliseconds(1_500)
+    /// A turn that takes longer than this is announced by `progress`.
+    public var typingAfter = Duration.milliseconds(300)
+    /// From a reply that leaves a tool at work to the question what became of it.
+    public var followUpAfter = Duration.seconds(1)
+    public init() {}
+}
+
+/// Where a session's events are shown: a socket, an event stream.
+public protocol ChatDevice: AnyObject, Sendable {
+    /// Called in order; must not wait.
+    func deliver(_ event: ChatEvent)
+}

@@ -1,0 +1,313 @@
+public import Orchestrator
+import Synchronization
+
+public import struct Foundation.Date
+public import struct Foundation.UUID
+
+/// One person's chat: a conversation, the devices it is shown on, and the messages that wait for their answers.
+///
+/// Messages are answered one after the other, each with its deltas and then the whole; every device sees all of it in the same order.
+public actor ChatSession {
+    public nonisolated let id: String
+    nonisolated let activity: Activity
+    let services: ChatServices
+    let userID: String?
+
+    /// Made with the first message: a session that is only open costs little.
+    private var conversation: Conversation?
+    private let stored: StoredConversation?
+    private var devices: [ObjectIdentifier: any ChatDevice] = [:]
+    private var waiting: [Waiting] = []
+    private var isWorking = false
+    private(set) var isOver = false
+    /// Numbers turns; goes on where the store left off.
+    private var generation: Int
+    private var limit: RateLimit
+    private var lastAgent = ""
+    private var followUp: Task<Void, Never>?
+    /// The last answer, for whoever asks why.
+    public private(set) var lastAnswer: (reply: Reply, message: ChatEvent.Message)?
+
+    private struct Waiting {
+        var message: ChatRequest.Message
+        var arrived: Duration
+        var device: ObjectIdentifier?
+        var answer: CheckedContinuation<Result<ChatEvent.Message, ChatError>, Never>?
+    }
+
+    /// What the registry looks at without asking the session.
+    final class Activity: Sendable {
+        let lastActive: Atomic<Int64>
+        let devices = Atomic<Int>(0)
+        let working = Atomic<Bool>(false)
+        init(_ now: Duration) { lastActive = Atomic(now.wholeMilliseconds) }
+        func touch(_ now: Duration) { lastActive.store(now.wholeMilliseconds, ordering: .relaxed) }
+        func idle(at now: Duration) -> Duration? {
+            guard devices.load(ordering: .acquiring) == 0, !working.load(ordering: .acquiring) else { return nil }
+            return now - .milliseconds(lastActive.load(ordering: .relaxed))
+        }
+    }
+
+    init(id: String, userID: String?, stored: StoredConversation?, services: ChatServices) {
+        (self.id, self.userID, self.stored, self.services) = (id, userID ?? stored?.record.userID, stored, services)
+        generation = stored?.generation ?? 0
+        let now = services.now()
+        activity = Activity(now)
+        limit = RateLimit(perMinute: services.settings.messagesPerMinute, burst: services.settings.burst, now: now)
+    }
+
+    /// An id that nobody can guess: whoever knows it may go on with the session.
+    static func newID() -> String { "chat-" + UUID().uuidString.lowercased() }
+
+    // MARK: Devices
+
+    /// Shows the session on a device, beginning with `session`.
+    /// - Parameter isResumed: the device knew the session before.
+    public func attach(_ device: any ChatDevice, isResumed: Bool) async throws(ChatError) {
+        guard !isOver else { throw Self.ended }
+        guard devices.count < services.settings.maximumDevices else { throw ChatError(.busy, "a session has at most \(services.settings.maximumDevices) devices") }
+        devices[ObjectIdentifier(device)] = device
+        activity.devices.store(devices.count, ordering: .releasing)
+        activity.touch(services.now())
+        var messages: [StoredMessage] = []
+        if isResumed { messages = (try? await services.store.conversation(id)?.messages) ?? stored?.messages ?? [] }
+        let isNew = generation == 0
+        device.deliver(.session(.init(id: id, isResumed: isResumed, greeting: isNew ? services.greeting : nil, messages: messages)))
+    }
+
+    public func detach(_ device: any ChatDevice) {
+        devices[ObjectIdentifier(device)] = nil
+        activity.devices.store(devices.count, ordering: .releasing)
+        activity.touch(services.now())
+    }
+
+    private func deliver(_ event: ChatEvent, except device: ObjectIdentifier? = nil) {
+        for (name, other) in devices where name != device { other.deliver(event) }
+    }
+
+    // MARK: Messages
+
+    /// Takes a message of a device; the answer comes as events.
+    public func submit(_ message: ChatRequest.Message, from device: any ChatDevice) {
+        do { try admit(message, from: device, answer: nil) } catch { device.deliver(.error(error)) }
+    }
+
+    /// Takes a message and returns its answer, which the devices see too.
+    /// - Parameter device: sees the events of the session until the answer is there, the message itself apart.
+    public func ask(_ message: ChatRequest.Message, on device: (any ChatDevice)? = nil) async throws(ChatError) -> ChatEvent.Message {
+        if let device { devices[ObjectIdentifier(device)] = device }
+        defer { if let device { devices[ObjectIdentifier(device)] = nil } }
+        let result: Result<ChatEvent.Message, ChatError> = await withCheckedContinuation { continuation in
+            do throws(ChatError) { try admit(message, from: device, answer: continuation) } catch { continuation.resume(returning: .failure(error)) }
+        }
+        return try result.get()
+    }
+
+    private func admit(
+        _ message: ChatRequest.Message, from device: (any ChatDevice)?, answer: CheckedContinuation<Result<ChatEvent.Message, ChatError>, Never>?
+    ) throws(ChatError) {
+        let now = services.now()
+        guard !isOver else { throw Self.ended }
+        guard services.isAgentEnabled() else { throw ChatError(.agentDisabled, "the agent is switched off") }
+        guard waiting.count < services.settings.maximumWaiting else {
+            throw ChatError(.queueFull, "\(services.settings.maximumWaiting) messages wait for their answers already", retryAfter: .seconds(1))
+        }
+        if let wait = limit.take(now: now) {
+            throw ChatError(.rateLimited, "at most \(services.settings.messagesPerMinute) messages a minute", retryAfter: wait)
+        }
+        activity.touch(now)
+        waiting.append(Waiting(message: message, arrived: now, device: device.map { ObjectIdentifier($0) }, answer: answer))
+        guard !isWorking else { return }
+        isWorking = true
+        activity.working.store(true, ordering: .releasing)
+        Task { await work() }
+    }
+
+    /// Takes back the message that is being answered, and those behind it.
+    public func cancel() async {
+        for message in waiting { message.answer?.resume(returning: .failure(ChatError(.conflict, "the message was taken back"))) }
+        waiting = []
+        await conversation?.cancelTurn()
+    }
+
+    private func work() async {
+        while !waiting.isEmpty, !isOver {
+            let next = waiting.removeFirst()
+            let message = await answer(next)
+            next.answer?.resume(returning: .success(message))
+        }
+        for late in waiting { late.answer?.resume(returning: .failure(Self.ended)) }
+        waiting = []
+        isWorking = false
+        activity.working.store(false, ordering: .releasing)
+    }
+
+    private func answer(_ next: Waiting) async -> ChatEvent.Message {
+        followUp?.cancel()
+        generation += 1
+        let mine = generation
+        let traceID = next.message.traceID ?? UUID().uuidString.lowercased()
+        deliver(.message(.user(next.message, messageID: ChatMessageID.text(mine), traceID: traceID)), except: next.device)
+        let conversation = await ready()
+        let typing = announce(after: services.settings.typingAfter)
+        var turn = UserTurn(next.message.text, channel: .chat, generation: mine)
+        turn.traceID = traceID
+        let reply = await conversation.respond(to: turn, within: services.settings.turnDeadline)
+        typing.cancel()
+        return await show(reply, mine, replyTo: next.message.id, traceID: traceID, since: next.arrived)
+    }
+
+    /// The conversation, made or restored on first use, and open for another turn.
+    private func ready() async -> Conversation {
+        let conversation = self.conversation ?? services.openConversation(id, userID, stored)
+        self.conversation = conversation
+        switch await conversation.closed {
+        // A goodbye that was none.
+        case .end: await conversation.reopen()
+        // After a restart nobody would wait for the person any more.
+        case .handoff(let reason) where await services.handoffs.record(of: id) == nil: await queue(reason)
+        default: break
+        }
+        return conversation
+    }
+
+    private func announce(after delay: Duration) -> Task<Void, Never> {
+        Task {
+            guard (try? await services.sleep(delay)) != nil, !Task.isCancelled else { return }
+            deliver(.progress(.init(tool: "agent", percent: nil, text: "thinking")))
+        }
+    }
+
+    // MARK: Answers
+
+    private func show(_ reply: Reply, _ mine: Int, replyTo: String?, traceID: String, since arrived: Duration) async -> ChatEvent.Message {
+        for step in reply.transitions { deliver(.agent(from: step.from, to: step.to, reason: step.reason)) }
+        let messageID = ChatMessageID.text(mine)
+        for piece in TextPieces.split(reply.text) { deliver(.delta(messageID: messageID, text: piece)) }
+        let message = ChatEvent.Message(
+            reply, messageID: messageID, replyTo: replyTo, traceID: traceID, latency: services.now() - arrived)
+        deliver(.message(message))
+        guard !reply.isStale else { return message }
+        lastAnswer = (reply, message)
+        services.answered(message.latency)
+        if reply.isPending {
+            deliver(.progress(.init(tool: reply.pendingTool ?? "agent", percent: nil, text: "working")))
+            scheduleFollowUp()
+        }
+        if case .handoff(let reason) = reply.then { await queue(reason) }
+        return message
+    }
+
+    /// Asks after a while what became of the tool that is still at work, until its answer is there.
+    private func scheduleFollowUp() {
+        followUp = Task { [services] in
+            guard (try? await services.sleep(services.settings.followUpAfter)) != nil, !Task.isCancelled else { return }
+            await lookAfterTool()
+        }
+    }
+
+    private func lookAfterTool() async {
+        guard let conversation, !isOver, !isWorking, !Task.isCancelled else { return }
+        generation += 1
+        let arrived = services.now()
+        let reply = await conversation.followUp(generation: generation, channel: .chat, within: services.settings.turnDeadline)
+        guard !reply.isStale else { return }
+        if reply.isPending { return scheduleFollowUp() }
+        deliver(.progress(.init(tool: lastAnswer?.reply.pendingTool ?? "agent", percent: 100, text: "done")))
+        _ = await show(reply, generation, replyTo: nil, traceID: UUID().uuidString.lowercased(), since: arrived)
+    }
+
+    // MARK: A person
+
+    /// Asks for a person; the states that follow come as events.
+    public func handOff(because reason: String?) async throws(ChatError) -> HandoffRecord {
+        guard !isOver else { throw Self.ended }
+        if let record = await services.handoffs.record(of: id) { return record }
+        generation += 1
+        let conversation = await ready()
+        let reply = await conversation.handOff(
+            because: reason ?? "asked_for_a_person", generation: generation, channel: .chat, within: services.settings.turnDeadline)
+        _ = await show(reply, generation, replyTo: nil, traceID: UUID().uuidString.lowercased(), since: services.now())
+        guard let record = await services.handoffs.record(of: id) else { throw ChatError(.busy, "nobody can be asked now") }
+        return record
+    }
+
+    private func queue(_ reason: String) async {
+        deliver(.handoff(.requested))
+        do {
+            _ = try await services.handoffs.request(session: id, because: reason) { [weak self] in await self?.handoffChanged($0) }
+        } catch {
+            deliver(.error(ChatError(error)))
+            await conversation?.reopen()
+        }
+    }
+
+    private func handoffChanged(_ record: HandoffRecord) async {
+        deliver(.handoff(record.state))
+        guard record.state.isFailure || record.state == .ended, let conversation, !isOver else { return }
+        await conversation.reopen()
+        guard record.state.isFailure else { return }
+        generation += 1
+        let reply = await conversation.handoffFailed()
+        _ = await show(reply, generation, replyTo: nil, traceID: UUID().uuidString.lowercased(), since: services.now())
+    }
+
+    // MARK: The rest
+
+    public func feedback(_ feedback: ChatRequest.Feedback, at date: Date) async throws(ChatError) {
+        guard let turn = ChatMessageID.generation(feedback.messageID), (1...max(1, generation)).contains(turn), generation > 0 else {
+            throw ChatError(.unknownMessage, "message_id: no message of this session")
+        }
+        do {
+            try await services.store.save(FeedbackRecord(session: id, generation: turn, score: feedback.score, comment: feedback.comment, at: date))
+        } catch {
+            throw ChatError(.unavailable, "the feedback could not be stored")
+        }
+    }
+
+    /// Writes the session down before anybody has spoken: it is promised to a client.
+    func persist() async { _ = await ready().greet() }
+
+    /// The conversation, once somebody has spoken in it or the store knew it.
+    public func currentConversation() async -> Conversation? {
+        if conversation == nil, stored != nil { return await ready() }
+        return conversation
+    }
+
+    /// Ends the session for all its devices.
+    func end(_ reason: String) async {
+        guard !isOver else { return }
+        isOver = true
+        followUp?.cancel()
+        await services.handoffs.abandon(session: id)
+        await ready().end(reason: reason)
+        deliver(.error(Self.ended))
+    }
+
+    private static let ended = ChatError(.sessionEnded, "the session has ended")
+}
+
+extension ChatEvent.Message {
+    init(_ reply: Reply, messageID: String, replyTo: String?, traceID: String, latency: Duration) {
+        let next: Next =
+            switch reply.then {
+            case .listen: .listen
+            case .handoff: .handoff
+            case .end: .end
+            }
+        self.init(
+            messageID: messageID, role: .assistant, text: reply.text, replyTo: replyTo, agent: reply.agent, intent: reply.decision.intent,
+            confidence: reply.decision.confidence, source: reply.isStale ? Self.cancelled : reply.source, latency: latency, traceID: traceID,
+            next: next, slots: reply.slots)
+    }
+
+    static func user(_ message: ChatRequest.Message, messageID: String, traceID: String) -> Self {
+        Self(
+            messageID: messageID, role: .user, text: message.text, replyTo: message.id, agent: "", intent: "", confidence: 1, source: "user",
+            latency: .zero, traceID: traceID, next: .listen, slots: [:])
+    }
+}
+
+extension Duration {
+    var wholeMilliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
+}

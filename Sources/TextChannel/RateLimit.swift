@@ -1,0 +1,27 @@
+/// How many messages a session may send: a bucket of tokens that fills steadily.
+struct RateLimit: Sendable {
+    private let burst: Double
+    /// Tokens a second.
+    private let rate: Double
+    private var tokens: Double
+    private var last: Duration
+
+    /// - Parameters:
+    ///   - perMinute: in the long run.
+    ///   - burst: at once.
+    init(perMinute: Int, burst: Int, now: Duration) {
+        (self.burst, rate) = (Double(burst), Double(perMinute) / 60)
+        (tokens, last) = (Double(burst), now)
+    }
+
+    /// - Returns: nil when the message may pass, else the time until one may.
+    mutating func take(now: Duration) -> Duration? {
+        tokens = min(burst, tokens + (now - last) / .seconds(1) * rate)
+        last = now
+        guard tokens < 1 else {
+            tokens -= 1
+            return nil
+        }
+        return .seconds((1 - tokens) / rate)
+    }
+}

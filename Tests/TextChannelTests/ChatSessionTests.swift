@@ -1,0 +1,137 @@
+import Foundation
+import GatewayTesting
+import Orchestrator
+import Synchronization
+import Testing
+import TextChannel
+
+@Suite("A chat session: messages are answered in order, every device sees the same")
+struct ChatSessionTests {
+    @Test("an answer comes in pieces, then whole; the pieces are the whole")
+    func deltas() async throws {
+        let chat = Chat()
+        let (session, device) = try await chat.open()
+        await session.submit(.init("hours", id: "7", traceID: "trace"), from: device)
+        let message = await device.message()
+        let pieces = device.events.compactMap { if case .delta(_, let text) = $0 { text } else { nil } }
+        #expect(pieces == ["We open at nine. ", "We close at five!"])
+        #expect(pieces.joined() == message.text)
+        #expect((message.messageID, message.replyTo, message.traceID, message.intent, message.source) == ("m1", "7", "trace", "hours", "embedded"))
+        #expect(chat.store.turns.map(\.traceID) == ["trace"])
+    }
+
+    @Test("two devices see the same answers; what one sends is shown to the other")
+    func devices() async throws {
+        let chat = Chat()
+        let (session, phone) = try await chat.open()
+        let laptop = Device()
+        try await session.attach(laptop, isResumed: true)
+        await session.submit(.init("hours"), from: phone)
+        #expect(await phone.message() == laptop.message())
+        func sent(_ device: Device) -> [String] {
+            device.events.compactMap { if case .message(let message) = $0, message.role == .user { message.text } else { nil } }
+        }
+        #expect(sent(laptop) == ["hours"])
+        #expect(sent(phone) == [])
+    }
+
+    @Test("a message waits for the answer before it; a ninth that waits is refused, and all eight are answered")
+    func queue() async throws {
+        let chat = Chat { $0.turnDeadline = .seconds(3_600) }
+        let (session, device) = try await chat.open()
+        await session.submit(.init("slow"), from: device)
+        while chat.gate.waiting == 0 { await Task.yield() }
+        for number in 1...9 { await session.submit(.init("hours", id: "\(number)"), from: device) }
+        #expect(await device.error().code == .queueFull)
+        chat.gate.open()
+        var answered: [String?] = []
+        for _ in 0...8 { answered.append(await device.message().replyTo) }
+        #expect(answered == [nil, "1", "2", "3", "4", "5", "6", "7", "8"])
+    }
+
+    @Test("ten messages at once, then one a second")
+    func rate() async throws {
+        let chat = Chat()
+        let (session, device) = try await chat.open()
+        for _ in 1...10 { _ = try await session.ask(.init("hours")) }
+        await #expect(throws: ChatError.self) { try await session.ask(.init("hours")) }
+        await session.submit(.init("hours"), from: device)
+        let error = await device.error()
+        #expect(error.code == .rateLimited)
+        #expect(error.retryAfter == .seconds(1))
+        chat.clock.advance(by: .seconds(1))
+        #expect(try await session.ask(.init("hours")).intent == "hours")
+    }
+
+    @Test("what is taken back gets an empty answer, and the next message its own")
+    func cancel() async throws {
+        let chat = Chat { $0.turnDeadline = .seconds(3_600) }
+        let (session, device) = try await chat.open()
+        await session.submit(.init("slow"), from: device)
+        while chat.gate.waiting == 0 { await Task.yield() }
+        await session.cancel()
+        let cancelled = await device.message()
+        #expect((cancelled.source, cancelled.text) == (ChatEvent.Message.cancelled, ""))
+        #expect(try await session.ask(.init("hours")).text == "We open at nine. We close at five!")
+        #expect(chat.store.turns.map(\.userText) == ["hours"])
+    }
+
+    @Test("a turn that takes its time is announced")
+    func typing() async throws {
+        let chat = Chat { $0.turnDeadline = .seconds(3_600) }
+        let (session, device) = try await chat.open()
+        await session.submit(.init("slow"), from: device)
+        while chat.gate.waiting == 0 || chat.clock.sleeperCount < 2 { await Task.yield() }
+        chat.clock.advance(by: .milliseconds(300))
+        #expect(await device.progress() == .init(tool: "agent", percent: nil, text: "thinking"))
+        chat.gate.open()
+        #expect(await device.message().intent == "hours")
+    }
+
+    @Test("a tool that outlives its turn: progress, and its answer when it is there")
+    func slowTool() async throws {
+        let chat = Chat()
+        chat.tool.gate.close()
+        let (session, device) = try await chat.open()
+        _ = try await session.ask(.init("order"))
+        async let answer = session.ask(.init("small"))
+        while chat.tool.gate.waiting == 0 || chat.clock.sleeperCount < 2 { await Task.yield() }
+        chat.clock.advance(by: .milliseconds(1_400))
+        #expect(try await answer.text == "Phrase working.")
+        _ = await device.next { if case .progress(let progress) = $0, progress.tool == "place" { progress } else { nil } }
+        chat.tool.gate.open()
+        while chat.clock.sleeperCount < 1 { await Task.yield() }
+        chat.clock.advance(by: .seconds(1))
+        #expect(await device.next { if case .progress(let progress) = $0 { progress.percent } else { nil } } == 100)
+        #expect(await device.message().text == "Order 17 is placed. Phrase anything_else.")
+    }
+
+    @Test("after a goodbye a new message is answered")
+    func goodbye() async throws {
+        let chat = Chat()
+        let (session, _) = try await chat.open()
+        #expect(try await session.ask(.init("bye")).next == .end)
+        #expect(try await session.ask(.init("hours")).intent == "hours")
+    }
+
+    @Test("with the agent switched off, messages are refused")
+    func switchedOff() async throws {
+        let chat = Chat()
+        let (session, device) = try await chat.open()
+        chat.enabled.value.store(false, ordering: .relaxed)
+        await session.submit(.init("hours"), from: device)
+        #expect(await device.error().code == .agentDisabled)
+    }
+
+    @Test("feedback is kept for a message that there was, and refused for any other", arguments: [("m1", true), ("m2", false), ("m0", false), ("x", false)])
+    func feedback(_ message: String, _ isKnown: Bool) async throws {
+        let chat = Chat()
+        let (session, _) = try await chat.open()
+        _ = try await session.ask(.init("hours"))
+        do {
+            try await session.feedback(.init(messageID: message, score: 1), at: .distantPast)
+            #expect(isKnown)
+        } catch { #expect(!isKnown && error.code == .unknownMessage) }
+        #expect(chat.store.feedback.count == (isKnown ? 1 : 0))
+    }
+}
