@@ -5,6 +5,8 @@ struct HTTPHead {
     var contentLength: Int
     /// The connection ends with the reply.
     var closes: Bool
+    /// HTTP/1.0.
+    var isOld: Bool
     /// The client waits for `100 Continue` before it sends the body.
     var expectsContinue: Bool
     /// Bytes of the head, the empty line included.
@@ -71,7 +73,7 @@ struct HTTPHead {
         guard parts[2] == "HTTP/1.1" || parts[2] == "HTTP/1.0" else {
             throw parts[2].hasPrefix("HTTP/") ? Fault(505, "HTTP/1.1 is spoken here") : Fault(400, "no request line")
         }
-        let isOld = parts[2] == "HTTP/1.0"
+        isOld = parts[2] == "HTTP/1.0"
         let headers = try Self.headers(lines.dropFirst())
         let (path, query) = try Self.split(target: parts[1])
         request = HTTPRequest(
