@@ -12,6 +12,8 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
         case head
         /// The body comes, so many bytes of it are missing.
         case body(HTTPHead, remaining: Int)
+        /// The body comes in chunks.
+        case chunks(HTTPHead)
         /// The route has the request.
         case route
         /// The reply is on its way out.
@@ -34,6 +36,7 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
     var deadline: Duration
     private var peeked = 0
     private var body: [UInt8] = []
+    private var chunks = ChunkedBody(limit: 0)
     /// Of the request that is being answered.
     var head: HTTPHead?
     private(set) var exchange = 0
@@ -69,6 +72,7 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
                 switch phase {
                 case .head: readHead()
                 case .body(let head, let remaining): readBody(head, remaining)
+                case .chunks(let head): readChunks(head)
                 case .reply: write()
                 case .stream(let queue, let isChunked): stream(queue, isChunked)
                 case .lingering: discard()
@@ -109,15 +113,24 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
 
     private func accept(_ head: HTTPHead) {
         let limit = state.limits.maximumBodyBytes
-        if head.contentLength > limit { return refuse(HTTPReply(status: 413, "a body has at most \(limit) bytes\n")) }
         body = []
-        guard head.contentLength > 0 else { return dispatch(head) }
-        phase = .body(head, remaining: head.contentLength)
+        switch head.framing {
+        case .length(0): return dispatch(head)
+        case .length(let length):
+            if length > limit { return refuse(tooLong) }
+            phase = .body(head, remaining: length)
+        case .chunked:
+            chunks = ChunkedBody(limit: limit)
+            phase = .chunks(head)
+        }
+        // For the whole body: one that drips gains nothing.
         deadline = EventLoop.now + state.limits.body
         if head.expectsContinue {
             _ = unsafe Array("HTTP/1.1 100 Continue\r\n\r\n".utf8).withUnsafeBytes { unsafe wire.write($0) }
         }
     }
+
+    private var tooLong: HTTPReply { HTTPReply(status: 413, "a body has at most \(state.limits.maximumBodyBytes) bytes\n") }
 
     private func refuse(_ reply: HTTPReply) {
         state.counters.requestsRefused.increment()
@@ -131,6 +144,23 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
         unsafe wire.consume(count, buffer)
         unsafe body.append(contentsOf: buffer[..<count])
         if count == remaining { dispatch(head) } else { phase = .body(head, remaining: remaining - count) }
+        return true
+    }
+
+    private func readChunks(_ head: HTTPHead) -> Bool {
+        let buffer = unsafe context.readBuffer
+        let transfer = unsafe wire.peek(into: buffer)
+        guard case .bytes(let count) = transfer else { return ended(transfer) }
+        switch unsafe chunks.read(UnsafeRawBufferPointer(rebasing: buffer[..<count]).bytes) {
+        case .more: unsafe wire.consume(count, buffer)
+        case .complete(let used):
+            unsafe wire.consume(used, buffer)
+            body = chunks.bytes
+            chunks = ChunkedBody(limit: 0)
+            dispatch(head)
+        case .broken(413): refuse(tooLong)
+        case .broken(let status): refuse(HTTPReply(status: status, "a chunk of the body is broken\n"))
+        }
         return true
     }
 
@@ -188,7 +218,7 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
         case .route:
             state.counters.requestDeadlines.increment()
             answered(HTTPReply(status: 504, "the answer took too long\n"), exchange: exchange)
-        case .head, .body, .reply:
+        case .head, .body, .chunks, .reply:
             state.counters.requestDeadlines.increment()
             finish()
         case .stream: drop()
