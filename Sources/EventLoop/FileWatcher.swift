@@ -7,6 +7,8 @@ import CLibUV
         package init(rawValue: CInt) { self.rawValue = rawValue }
         package static let readable = Readiness(rawValue: CInt(UV_READABLE.rawValue))
         package static let writable = Readiness(rawValue: CInt(UV_WRITABLE.rawValue))
+        /// The other side has shut down its sending half, or all of it (EPOLLRDHUP): known without reading what came before.
+        package static let disconnected = Readiness(rawValue: CInt(UV_DISCONNECT.rawValue))
         /// The system reported an error on the descriptor.
         package static let failed = Readiness(rawValue: 1 << 16)
     }

@@ -6,16 +6,20 @@ import Glibc
 /// libwebsockets' own HTTP server loses its place when a pipelined request has a body, and resolves the target's escapes, which a
 /// signature covers. So it gets a socket only when a handshake is next: the head is looked at with `MSG_PEEK`, and is still in the
 /// kernel then. What follows a request stays there too, until its turn comes. Loop-confined.
-final class HTTPConnection: LoopSocket {
-    private enum Phase {
+final class HTTPConnection: LoopSocket, @unchecked Sendable {
+    enum Phase {
         /// Waiting for a head.
         case head
-        /// `remaining` bytes of the body to come.
+        /// The body comes, so many bytes of it are missing.
         case body(HTTPHead, remaining: Int)
+        /// The body comes in chunks.
+        case chunks(HTTPHead)
         /// The route has the request.
         case route
         /// The reply is on its way out.
         case reply
+        /// The route sends a body piece by piece.
+        case stream(BodyQueue, isChunked: Bool)
         /// Our side is shut; what the client still sends is thrown away, so that it gets to read the reply.
         case lingering
         case over
@@ -24,30 +28,34 @@ final class HTTPConnection: LoopSocket {
     let context: LoopContext
     let server: ServerState?
     var index = 0
-    private let state: ServerState
-    private let descriptor: CInt
+    let state: ServerState
+    let wire: Wire
     private let remoteAddress: String
-    private var watcher: FileWatcher?
-    private var phase = Phase.head
-    private var deadline: Duration
+    var watcher: FileWatcher?
+    var phase = Phase.head
+    var deadline: Duration
     private var peeked = 0
     private var body: [UInt8] = []
-    private var head: HTTPHead?
-    private var exchange = 0
-    private var outbound: [UInt8] = []
-    private var sent = 0
-    private var closesAfterReply = false
+    private var chunks = ChunkedBody(limit: 0)
+    /// Of the request that is being answered.
+    var head: HTTPHead?
+    private(set) var exchange = 0
+    var outbound: [UInt8] = []
+    var sent = 0
+    var closesAfterReply = false
+    var isDraining = false
     private var isServicing = false
 
-    /// For the client to read the reply and close.
-    private static let linger = Duration.seconds(2)
+    /// Steps in one go (a request, 8 KB of a body), before other sockets get their turn: a client that sends without pause would
+    /// have the loop for itself.
+    private static let steps = 16
 
     init(context: LoopContext, descriptor: CInt, server: ServerState) {
-        (self.context, self.server, state, self.descriptor) = (context, server, server, descriptor)
-        remoteAddress = Self.peerAddress(descriptor)
+        (self.context, self.server, state, wire) = (context, server, server, Wire(descriptor: descriptor))
+        remoteAddress = wire.peerAddress
         deadline = EventLoop.now + server.limits.head
         watcher = FileWatcher(descriptor, on: context.loop) { [unowned self] ready in
-            if ready.contains(.failed) { finish() } else { service() }
+            if ready.contains(.failed) || ready.contains(.disconnected) { finish() } else { service() }
         }
         watcher?.watch(.readable)
     }
@@ -55,71 +63,74 @@ final class HTTPConnection: LoopSocket {
     // MARK: Reading
 
     /// Goes on as far as the socket allows.
-    private func service() {
+    func service() {
         guard !isServicing else { return }
         isServicing = true
         defer { isServicing = false }
-        while true {
+        for _ in 0..<Self.steps {
             let goesOn =
                 switch phase {
                 case .head: readHead()
                 case .body(let head, let remaining): readBody(head, remaining)
+                case .chunks(let head): readChunks(head)
                 case .reply: write()
+                case .stream(let queue, let isChunked): stream(queue, isChunked)
                 case .lingering: discard()
                 case .route, .over: false
                 }
             if !goesOn { return }
         }
+        context.loop.post { [weak self] in self?.service() }
     }
 
     private func readHead() -> Bool {
         let buffer = unsafe context.readBuffer
-        let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, CInt(MSG_PEEK))
-        guard count > 0, count > peeked else { return ended(count) }
+        let transfer = unsafe wire.peek(into: buffer)
+        guard case .bytes(let count) = transfer else { return ended(transfer) }
+        // Nothing new since the last look.
+        guard count > peeked else { return wire.hasEnded ? ended(.ended) : false }
         switch HTTPHead.parse(unsafe Array(buffer[..<count]), remoteAddress: remoteAddress) {
         case .incomplete:
             peeked = count
-            wakeAt(count + 1)
+            wire.wakeAt(count + 1)
             return false
-        case .invalid(let reply):
-            state.counters.requestsRefused.increment()
-            answer(reply, closing: true)
+        case .invalid(let reply): refuse(reply)
         case .head(let head):
             peeked = 0
-            wakeAt(1)
+            wire.wakeAt(1)
             if head.upgrades { return upgrade(head) }
-            _ = unsafe recv(descriptor, buffer.baseAddress, head.byteCount, 0)
+            unsafe wire.consume(head.byteCount, buffer)
             accept(head)
         }
         return true
     }
 
-    /// Nothing more came: the other side has closed, or there is an error, or it is only not there yet.
-    private func ended(_ count: Int) -> Bool {
-        if count < 0, errno == EAGAIN || errno == EINTR { return false }
-        finish()
+    /// - Returns: false: nothing to go on with.
+    private func ended(_ transfer: Transfer) -> Bool {
+        if case .ended = transfer { finish() }
         return false
-    }
-
-    /// Readable from so many bytes on: a head in pieces wakes the loop for each piece, and no more.
-    private func wakeAt(_ count: Int) {
-        var low = CInt(count)
-        unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVLOWAT, &low, socklen_t(MemoryLayout<CInt>.size))
     }
 
     private func accept(_ head: HTTPHead) {
         let limit = state.limits.maximumBodyBytes
-        if head.contentLength > limit { return refuse(HTTPReply(status: 413, "a body has at most \(limit) bytes\n")) }
         body = []
-        body.reserveCapacity(head.contentLength)
-        guard head.contentLength > 0 else { return dispatch(head) }
-        phase = .body(head, remaining: head.contentLength)
+        switch head.framing {
+        case .length(0): return dispatch(head)
+        case .length(let length):
+            if length > limit { return refuse(tooLong) }
+            phase = .body(head, remaining: length)
+        case .chunked:
+            chunks = ChunkedBody(limit: limit)
+            phase = .chunks(head)
+        }
+        // For the whole body: one that drips gains nothing.
         deadline = EventLoop.now + state.limits.body
         if head.expectsContinue {
-            let line = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
-            _ = unsafe line.withUnsafeBytes { unsafe send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+            _ = unsafe Array("HTTP/1.1 100 Continue\r\n\r\n".utf8).withUnsafeBytes { unsafe wire.write($0) }
         }
     }
+
+    private var tooLong: HTTPReply { HTTPReply(status: 413, "a body has at most \(state.limits.maximumBodyBytes) bytes\n") }
 
     private func refuse(_ reply: HTTPReply) {
         state.counters.requestsRefused.increment()
@@ -127,18 +138,36 @@ final class HTTPConnection: LoopSocket {
     }
 
     private func readBody(_ head: HTTPHead, _ remaining: Int) -> Bool {
-        let buffer = unsafe context.readBuffer
-        let count = unsafe recv(descriptor, buffer.baseAddress, min(buffer.count, remaining), 0)
-        guard count > 0 else { return ended(count) }
+        let buffer = unsafe UnsafeMutableRawBufferPointer(rebasing: context.readBuffer.prefix(remaining))
+        let transfer = unsafe wire.peek(into: buffer)
+        guard case .bytes(let count) = transfer else { return ended(transfer) }
+        unsafe wire.consume(count, buffer)
         unsafe body.append(contentsOf: buffer[..<count])
         if count == remaining { dispatch(head) } else { phase = .body(head, remaining: remaining - count) }
         return true
     }
 
-    private func discard() -> Bool {
+    private func readChunks(_ head: HTTPHead) -> Bool {
         let buffer = unsafe context.readBuffer
-        let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
-        return count > 0 ? true : ended(count)
+        let transfer = unsafe wire.peek(into: buffer)
+        guard case .bytes(let count) = transfer else { return ended(transfer) }
+        switch unsafe chunks.read(UnsafeRawBufferPointer(rebasing: buffer[..<count]).bytes) {
+        case .more: unsafe wire.consume(count, buffer)
+        case .complete(let used):
+            unsafe wire.consume(used, buffer)
+            body = chunks.bytes
+            chunks = ChunkedBody(limit: 0)
+            dispatch(head)
+        case .broken(413): refuse(tooLong)
+        case .broken(let status): refuse(HTTPReply(status: status, "a chunk of the body is broken\n"))
+        }
+        return true
+    }
+
+    private func discard() -> Bool {
+        let transfer = unsafe wire.discard(context.readBuffer)
+        if case .bytes = transfer { return true }
+        return ended(transfer)
     }
 
     // MARK: Routes
@@ -153,22 +182,15 @@ final class HTTPConnection: LoopSocket {
         request.body = body
         body = []
         state.counters.requests.increment()
-        let reference = Reference(self, exchange)
-        state.routes.http(request, responder: HTTPResponder(loop: context.loop) { reference.answer($0) })
-    }
-
-    fileprivate func answered(_ reply: HTTPReply, exchange: Int) {
-        guard exchange == self.exchange, case .route = phase else { return }
-        answer(reply, closing: false)
-        service()
+        let pending = HTTPExchange(self, number: exchange, loop: context.loop, limit: state.limits.maximumQueuedBytes)
+        state.routes.http(request, responder: HTTPResponder(pending))
     }
 
     /// - Returns: whether to go on here; false once the socket is libwebsockets'.
     private func upgrade(_ head: HTTPHead) -> Bool {
         self.head = head
         if let fault = head.upgradeFault {
-            state.counters.requestsRefused.increment()
-            answer(fault, closing: true)
+            refuse(fault)
             return true
         }
         switch state.routes.upgrade(head.request, on: context.loop) {
@@ -181,62 +203,25 @@ final class HTTPConnection: LoopSocket {
             watcher?.close()
             watcher = nil
             context.remove(self, isClosed: false)
-            context.adopt(descriptor, for: state, request: head.request, handler: handler)
+            context.adopt(wire.descriptor, for: state, request: head.request, handler: handler)
             return false
         }
     }
 
-    // MARK: Replying
-
-    private func answer(_ reply: HTTPReply, closing: Bool) {
-        closesAfterReply = closing || head?.closes == true || isDraining
-        outbound = reply.serialized(withBody: head?.request.method != "HEAD", close: closesAfterReply)
-        sent = 0
-        head = nil
-        phase = .reply
-        deadline = EventLoop.now + state.limits.slowReader
-    }
-
-    private func write() -> Bool {
-        while sent < outbound.count {
-            let count = unsafe outbound.withUnsafeBytes { unsafe send(descriptor, $0.baseAddress! + sent, $0.count - sent, CInt(MSG_NOSIGNAL)) }
-            if count < 0, errno == EAGAIN {
-                watcher?.watch(.writable)
-                return false
-            }
-            guard count > 0 else {
-                finish()
-                return false
-            }
-            sent += count
-            deadline = EventLoop.now + state.limits.slowReader
-        }
-        outbound = []
-        watcher?.watch(.readable)
-        if closesAfterReply {
-            shutdown(descriptor, CInt(SHUT_WR))
-            phase = .lingering
-            deadline = EventLoop.now + Self.linger
-        } else {
-            phase = .head
-            deadline = EventLoop.now + state.limits.keepAlive
-        }
-        return true
-    }
-
     // MARK: Ends
 
-    private var isDraining = false
-
     func sweep(now: Duration) {
+        // What a loop with too much to do refused to be woken for.
+        if case .stream = phase { service() }
         guard deadline <= now else { return }
         switch phase {
         case .route:
             state.counters.requestDeadlines.increment()
             answered(HTTPReply(status: 504, "the answer took too long\n"), exchange: exchange)
-        case .head, .body, .reply:
+        case .head, .body, .chunks, .reply:
             state.counters.requestDeadlines.increment()
             finish()
+        case .stream: drop()
         case .lingering: finish()
         case .over: break
         }
@@ -244,39 +229,23 @@ final class HTTPConnection: LoopSocket {
 
     func drain(code: Int, reason: String) {
         isDraining = true
-        if case .head = phase { finish() } else { deadline = min(deadline, EventLoop.now + state.limits.closing) }
+        switch phase {
+        case .head: finish()
+        case .stream(let queue, _): endStream(queue)
+        default: break
+        }
+        deadline = min(deadline, EventLoop.now + state.limits.closing)
     }
 
     func abort() { finish() }
 
-    private func finish() {
+    func finish() {
         if case .over = phase { return }
+        if case .stream(let queue, _) = phase { queue.finish() }
         phase = .over
         watcher?.close()
         watcher = nil
-        close(descriptor)
+        close(wire.descriptor)
         context.remove(self, isClosed: true)
-    }
-
-    private static func peerAddress(_ descriptor: CInt) -> String {
-        var storage = sockaddr_storage(), length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(NI_MAXHOST)) { name in
-            unsafe withUnsafeMutablePointer(to: &storage) { storage in
-                unsafe storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                    guard unsafe getpeername(descriptor, address, &length) == 0,
-                        unsafe getnameinfo(address, length, name.baseAddress, socklen_t(name.count), nil, 0, NI_NUMERICHOST) == 0
-                    else { return "" }
-                    return unsafe String(cString: name.baseAddress!)
-                }
-            }
-        }
-    }
-
-    /// What a responder holds: nothing that keeps the connection.
-    private final class Reference: @unchecked Sendable {
-        private weak var connection: HTTPConnection?
-        private let exchange: Int
-        init(_ connection: HTTPConnection, _ exchange: Int) { (self.connection, self.exchange) = (connection, exchange) }
-        func answer(_ reply: HTTPReply) { connection?.answered(reply, exchange: exchange) }
     }
 }

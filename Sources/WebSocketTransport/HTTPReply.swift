@@ -22,46 +22,32 @@ public struct HTTPReply: Sendable {
         return reply
     }
 
-    static func reason(_ status: Int) -> String {
-        switch status {
-        case 200: "OK"
-        case 201: "Created"
-        case 202: "Accepted"
-        case 204: "No Content"
-        case 301: "Moved Permanently"
-        case 302: "Found"
-        case 304: "Not Modified"
-        case 400: "Bad Request"
-        case 401: "Unauthorized"
-        case 403: "Forbidden"
-        case 404: "Not Found"
-        case 405: "Method Not Allowed"
-        case 409: "Conflict"
-        case 411: "Length Required"
-        case 413: "Content Too Large"
-        case 415: "Unsupported Media Type"
-        case 422: "Unprocessable Content"
-        case 426: "Upgrade Required"
-        case 429: "Too Many Requests"
-        case 431: "Request Header Fields Too Large"
-        case 500: "Internal Server Error"
-        case 501: "Not Implemented"
-        case 503: "Service Unavailable"
-        case 504: "Gateway Timeout"
-        case 505: "HTTP Version Not Supported"
-        default: "Status"
-        }
+    /// Adds `Retry-After`, which goes with 429 and 503.
+    /// - Parameter wait: rounded up to whole seconds, at least 1.
+    public func retry(after wait: Duration) -> HTTPReply {
+        var reply = self
+        let parts = wait.components
+        reply.headers.add("Retry-After", String(max(1, parts.seconds + (parts.attoseconds > 0 ? 1 : 0))))
+        return reply
     }
 
     /// The reply on the wire.
     func serialized(withBody: Bool, close: Bool) -> [UInt8] {
-        var head = "HTTP/1.1 \(status) \(Self.reason(status))\r\n"
-        for field in headers.fields {
-            head += "\(Self.clean(field.name)): \(Self.clean(field.value))\r\n"
-        }
-        if status != 204 && status != 304 { head += "Content-Length: \(body.count)\r\n" }
+        let head = Self.head(status, headers, framing: Self.hasBody(status) ? "Content-Length: \(body.count)\r\n" : "", close: close)
+        return withBody ? head + body : head
+    }
+
+    /// RFC 9110, 15.3.5 and 15.4.5: these two never have one.
+    static func hasBody(_ status: Int) -> Bool { status != 204 && status != 304 }
+
+    /// The head on the wire.
+    /// - Parameter framing: the line that says where the body ends; empty when nothing does, or there is none.
+    static func head(_ status: Int, _ headers: HTTPHeaders, framing: String, close: Bool) -> [UInt8] {
+        var head = "HTTP/1.1 \(status) \(reason(status))\r\n"
+        for field in headers.fields { head += "\(clean(field.name)): \(clean(field.value))\r\n" }
+        head += framing
         head += close ? "Connection: close\r\n\r\n" : "Connection: keep-alive\r\n\r\n"
-        return withBody ? Array(head.utf8) + body : Array(head.utf8)
+        return Array(head.utf8)
     }
 
     /// A line break in a field would start another one.

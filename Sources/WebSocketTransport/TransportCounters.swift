@@ -8,6 +8,8 @@ public final class TransportCounters: Sendable {
     let requests = Atomic<Int>(0)
     let requestsRefused = Atomic<Int>(0)
     let requestDeadlines = Atomic<Int>(0)
+    let streams = Atomic<Int>(0)
+    let streamsDropped = Atomic<Int>(0)
     let messagesIn = Atomic<Int>(0)
     let messagesOut = Atomic<Int>(0)
     let sendsRefused = Atomic<Int>(0)
@@ -21,6 +23,8 @@ public final class TransportCounters: Sendable {
         public var requests = 0, requestsRefused = 0
         /// Connections closed because a head, a body or a reply took too long to come or to be read.
         public var requestDeadlines = 0
+        /// Replies whose body came in pieces, and those cut off because the reader was too slow.
+        public var streams = 0, streamsDropped = 0
         public var messagesIn = 0, messagesOut = 0
         /// Messages not taken because the socket was stuck.
         public var sendsRefused = 0
@@ -33,6 +37,7 @@ public final class TransportCounters: Sendable {
             webSocketsOpened: webSocketsOpened.load(ordering: .relaxed), webSocketsOpen: webSocketsOpen.load(ordering: .relaxed),
             upgradesRefused: upgradesRefused.load(ordering: .relaxed), requests: requests.load(ordering: .relaxed),
             requestsRefused: requestsRefused.load(ordering: .relaxed), requestDeadlines: requestDeadlines.load(ordering: .relaxed),
+            streams: streams.load(ordering: .relaxed), streamsDropped: streamsDropped.load(ordering: .relaxed),
             messagesIn: messagesIn.load(ordering: .relaxed), messagesOut: messagesOut.load(ordering: .relaxed),
             sendsRefused: sendsRefused.load(ordering: .relaxed), closed: closed.all)
     }

@@ -15,14 +15,14 @@ public struct TransportLimits: Sendable, Equatable {
     public var reply = Duration.seconds(30)
     /// A WebSocket from which no message comes; nil is for ever.
     public var idle: Duration? = .seconds(60)
-    /// A socket that takes nothing more, HTTP or WebSocket.
+    /// A socket that takes nothing more, HTTP or WebSocket; a streamed body that has something to send, too.
     public var slowReader = Duration.seconds(5)
     /// Silence after which a peer is pinged, and the time it has for the pong; nil does not ping.
     public var pingAfter: Duration? = .seconds(20)
     public var pongWithin = Duration.seconds(10)
     /// From our close frame until the socket is dropped.
     public var closing = Duration.milliseconds(250)
-    /// Control messages that may wait for a stuck socket.
+    /// Control messages that may wait for a stuck socket; the bytes are those of a streamed body, too.
     public var maximumQueuedMessages = 64
     public var maximumQueuedBytes = 262_144
 

@@ -10,7 +10,7 @@ extension HTTPHead {
         }
         guard request.headers["sec-websocket-key"]?.utf8.count == 24 else { return HTTPReply(status: 400, "Sec-WebSocket-Key has 24 characters\n") }
         guard request.headers["sec-websocket-protocol"] == nil else { return HTTPReply(status: 400, "no subprotocol is offered\n") }
-        guard contentLength == 0 else { return HTTPReply(status: 400, "a handshake has no body\n") }
+        guard framing == .length(0) else { return HTTPReply(status: 400, "a handshake has no body\n") }
         return nil
     }
 }

@@ -44,6 +44,9 @@ final class EchoServer: Sendable {
         /// Responders that `/later` left behind.
         let waiting = Log<HTTPResponder>()
         let requests = Log<HTTPRequest>()
+        /// What `/stream` began; and its ends, true when told on the loop.
+        let streams = Log<HTTPBodyStream>()
+        let streamEnds = Log<Bool>()
 
         func http(_ request: HTTPRequest, responder: HTTPResponder) {
             requests.append(request)
@@ -52,6 +55,12 @@ final class EchoServer: Sendable {
             case "/body": responder.respond(HTTPReply(status: 200, headers: ["X-Length": String(request.body.count)], body: request.body))
             case "/large": responder.respond(HTTPReply(String(repeating: "x", count: 8_000_000)))
             case "/later": waiting.append(responder)
+            case "/stream":
+                let loop = responder.loop
+                let stream = responder.stream(headers: ["Content-Type": "text/event-stream"]) { [streamEnds] in streamEnds.append(loop.isOnLoop) }
+                if let stream { streams.append(stream) }
+            case "/lost":
+                _ = responder.stream { [streamEnds] in streamEnds.append(true) }
             case "/task":
                 Task { responder.respond(HTTPReply("from a task\n")) }
             case "/forgets": break

@@ -131,7 +131,6 @@ struct HTTPTests {
             Bytes("too long", "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n", 413),
             Bytes("negative length", "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
             Bytes("two lengths", "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 1, 2\r\n\r\n", 400),
-            Bytes("chunked", "POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 501),
             Bytes("no key", "GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n", 400),
             Bytes("version 8", RawPeer.upgradeRequest().replacingVersion("8"), 426),
             Bytes("h2c", "GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: Upgrade\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n", 400),

@@ -111,6 +111,26 @@ actor RawPeer {
         return Reply(status: status, headers: headers, body: String(decoding: try read(length), as: UTF8.self))
     }
 
+    /// The head of a reply whose body is read otherwise.
+    func readHead() throws -> Reply { try readReply(hasBody: false) }
+
+    /// One chunk of a body (RFC 9112, 7.1); nil is the last, without trailers.
+    func readChunk() throws -> String? {
+        var line: [UInt8] = []
+        while !line.suffix(2).elementsEqual([13, 10]) { line += try read(1) }
+        guard let size = Int(String(decoding: line.dropLast(2), as: UTF8.self), radix: 16) else { throw Failure(description: "no chunk: \(line)") }
+        let bytes = try read(size + 2)
+        guard bytes.suffix(2).elementsEqual([13, 10]) else { throw Failure(description: "a chunk of \(size) has no end") }
+        return size == 0 ? nil : String(decoding: bytes.dropLast(2), as: UTF8.self)
+    }
+
+    /// Chunks until there are so many bytes of them.
+    func readChunks(_ count: Int) throws -> String {
+        var text = ""
+        while text.utf8.count < count, let chunk = try readChunk() { text += chunk }
+        return text
+    }
+
     // MARK: WebSocket
 
     static func upgradeRequest(_ path: String = "/echo", extra: String = "") -> String {
