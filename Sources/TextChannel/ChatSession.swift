@@ -280,7 +280,8 @@ public actor ChatSession {
         isOver = true
         followUp?.cancel()
         await services.handoffs.abandon(session: id)
-        await ready().end(reason: reason)
+        let conversation = self.conversation ?? stored.map { services.openConversation(id, userID, $0) }
+        await conversation?.end(reason: reason)
         deliver(.error(Self.ended))
     }
 

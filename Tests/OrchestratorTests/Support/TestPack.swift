@@ -47,7 +47,7 @@ extension DomainPack {
             .notUnderstoodOptions: ["I can {capabilities}."], .clarify: ["Sorry?"], .confirmAgain: ["Please say yes or no."],
             .confirmIntent: ["Would you like me to {title}?"], .outOfScope: ["I can't help with that. I can {capabilities}."],
             .notOffered: ["I can't do that. I can {capabilities}."], .handoff: ["I'll put you through."],
-            .handoffAfterTrouble: ["Sorry, a colleague takes over."], .fallback: ["Sorry, that took too long."],
+            .handoffAfterTrouble: ["Sorry, a colleague takes over."], .handoffFailed: ["Nobody is free."], .fallback: ["Sorry, that took too long."],
             .toolFailed: ["Our systems are down."], .working: ["One moment."], .stillWorking: ["Still working."],
             .resume: ["Now, you wanted me to {title}."], .silenceFirst: ["Are you there?"],
             .silenceSecond: ["I can {capabilities}."],
