@@ -126,7 +126,7 @@ struct ResumptionTests {
                     DROP TABLE handoffs; DROP TABLE feedback; DROP INDEX sessions_user; DROP INDEX calls_from;
                     ALTER TABLE sessions DROP COLUMN user_id; ALTER TABLE sessions DROP COLUMN generation;
                     ALTER TABLE sessions DROP COLUMN snapshot; ALTER TABLE sessions DROP COLUMN erased_at_us;
-                    DELETE FROM grdb_migrations WHERE identifier >= '006';
+                    DELETE FROM grdb_migrations WHERE identifier LIKE '006%';
                     INSERT INTO sessions (id, channel, started_at_us, run_id) VALUES ('old', 'chat', 5, 'r');
                     """)
         }

@@ -4,6 +4,9 @@ public import TierManager
 
 /// The durable ledger: what `reserve` returned survives the process, and what a dead process left open is released when the
 /// database is next opened (``GatewayDatabase/recovery``).
+///
+/// While the database is out of order nothing is promised: `reserve` fails at once. What was promised before is settled once it
+/// is back.
 public struct SQLiteBudgetLedger: BudgetLedger {
     private let database: GatewayDatabase
     private let now: @Sendable () -> Date
@@ -18,7 +21,7 @@ public struct SQLiteBudgetLedger: BudgetLedger {
             throw .unavailable("cannot reserve \(amountMicroDollars) micro-dollars in \(scopes.count) scopes")
         }
         return try await write { [runID = database.runID, at = now()] db in
-            if let first = try Self.rows(of: key, in: db) {
+            if let first = try BudgetEntries.rows(of: key, in: db) {
                 guard first.isOpen else { throw BudgetError.unknownReservation(key: key) }
                 return first.reservation
             }
@@ -36,11 +39,11 @@ public struct SQLiteBudgetLedger: BudgetLedger {
     }
 
     public func commit(_ reservation: Reservation, actualMicroDollars: Int) async throws(BudgetError) {
-        try await balance(reservation.key, spending: actualMicroDollars)
+        try await settle(reservation, spent: actualMicroDollars)
     }
 
     public func release(_ reservation: Reservation) async throws(BudgetError) {
-        try await balance(reservation.key, spending: nil)
+        try await settle(reservation, spent: nil)
     }
 
     public func balance(of scope: BudgetScope) async throws(BudgetError) -> BudgetBalance {
@@ -71,16 +74,14 @@ public struct SQLiteBudgetLedger: BudgetLedger {
         }
     }
 
-    private func balance(_ key: String, spending actual: Int?) async throws(BudgetError) {
-        try await write { [runID = database.runID, at = now()] db in
-            guard let rows = try Self.rows(of: key, in: db), rows.isOpen else { throw BudgetError.unknownReservation(key: key) }
-            let reserved = rows.reservation.amountMicroDollars
-            guard (0...reserved).contains(actual ?? 0) else {
-                throw BudgetError.unavailable("cannot commit \(actual ?? 0) of \(reserved) micro-dollars reserved under \(key)")
-            }
-            for scope in rows.reservation.scopes {
-                try BudgetEntries.balance(db, key: key, scope: scope, reserved: reserved, spent: actual, runID: runID, at: at)
-            }
+    /// While the database is out of order, a settlement waits in memory, and this returns.
+    private func settle(_ reservation: Reservation, spent: Int?) async throws(BudgetError) {
+        do {
+            try await database.write(.settlement(reservation, spent: spent, at: now()))
+        } catch let error as BudgetError {
+            throw error
+        } catch {
+            throw .unavailable("\(error)")
         }
     }
 
@@ -92,16 +93,6 @@ public struct SQLiteBudgetLedger: BudgetLedger {
         } catch {
             throw .unavailable("\(error)")
         }
-    }
-
-    private static func rows(of key: String, in db: Database) throws -> (reservation: Reservation, isOpen: Bool)? {
-        let rows = try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT scope, amount_micro, balanced FROM budget_ledger WHERE reservation_key = ? AND entry = 'reserve' ORDER BY id
-                    """), arguments: [key])
-        guard let first = rows.first else { return nil }
-        return (Reservation(key: key, amountMicroDollars: first[1], scopes: rows.map { $0[0] }), first[2] == 0)
     }
 
     /// Puts the cap in force and tells what is left under it.

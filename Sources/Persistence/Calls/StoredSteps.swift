@@ -52,6 +52,15 @@ public struct StoredEvent: Sendable, Equatable, Codable {
     public var event: LifecycleEvent
     public init(at: Date, event: LifecycleEvent) { (self.at, self.event) = (at, event) }
 
+    static func append(_ events: [StoredEvent], runID: String, in db: Database) throws {
+        let insert = try db.cachedStatement(
+            sql: "INSERT INTO events (at_us, name, subject, attributes, run_id) VALUES (?, ?, ?, ?, ?)")
+        for stored in events {
+            let attributes = try JSONText.encode(stored.event.attributes)
+            try insert.execute(arguments: [stored.at.microseconds, stored.event.name, stored.event.subject, attributes, runID])
+        }
+    }
+
     static func of(_ subjects: Set<String>, limit: Int, in db: Database) throws -> [StoredEvent] {
         let marks = subjects.map { _ in "?" }.joined(separator: ", ")
         return try Row.fetchAll(

@@ -20,37 +20,51 @@ public final class GatewayDatabase: Sendable {
     }
     /// Readers at once.
     static let readers = 4
-    /// How long a statement waits for another process, a backup or a shell, to let go.
-    static let busyTimeout: Double = 5
+    /// How long opening waits for another process, a backup or a shell, to let go.
+    static let openingTimeout: Double = 5
+    /// How long a statement waits after that. A turn waits 250 ms for the store: a database that is locked for longer is out of
+    /// order, and the turn's writes wait in memory.
+    static let busyMilliseconds = 100
 
     public let path: String
     /// Names this run of the gateway in what it writes.
     public let runID: String
     public let recovery: Recovery
-    private let pool: DatabasePool
+    private let slot: PoolSlot
     private let writer: GroupedWriter
     private let lock: DatabaseLock
+    private let live = LiveRecords()
+    private let seeds = Seeds()
+    private let logger: Logger
     private let isTemporary: Bool
 
-    /// Opens the file, makes it and its folder if they are not there, brings its tables up to date, and settles what a run
-    /// that died left open.
+    /// Opens the file, makes it and its folder if they are not there, brings its tables up to date, writes what an earlier run
+    /// could not (`PATH.backlog`), and settles what a run that died left open.
+    /// - Parameters:
+    ///   - clock: measures the pauses between attempts to bring a database back that is out of order.
+    ///   - now: wall time, for records.
     /// - Throws: ``StorageError``: one sentence that names the path.
     public convenience init(
         path: String, runID: String = UUID().uuidString, logger: Logger = Logger(label: "storage"),
-        now: @Sendable () -> Date = { Date() }
+        clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> Date = { Date() }
     ) throws(StorageError) {
-        try self.init(path: path, runID: runID, logger: logger, now: now(), isTemporary: false)
+        try self.init(
+            path: path, runID: runID, logger: logger, clock: clock, now: now, backlog: Backlog.Limits(), isTemporary: false)
     }
 
     /// A database in the temporary folder that goes with its last owner.
     public static func temporary(runID: String = UUID().uuidString) throws(StorageError) -> GatewayDatabase {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("gateway-\(UUID().uuidString)")
         return try GatewayDatabase(
-            path: folder.appendingPathComponent("gateway.db").path, runID: runID, logger: Logger(label: "storage"), now: Date(),
-            isTemporary: true)
+            path: folder.appendingPathComponent("gateway.db").path, runID: runID, logger: Logger(label: "storage"),
+            clock: ContinuousClock(), now: { Date() }, backlog: Backlog.Limits(), isTemporary: true)
     }
 
-    private init(path: String, runID: String, logger: Logger, now: Date, isTemporary: Bool) throws(StorageError) {
+    /// - Parameter backlog: what may wait in memory.
+    init(
+        path: String, runID: String, logger: Logger, clock: any Clock<Duration>, now: @escaping @Sendable () -> Date,
+        backlog: Backlog.Limits, isTemporary: Bool
+    ) throws(StorageError) {
         guard !path.isEmpty else { throw StorageError(.cannotOpen, path: "\"\"", "give a file name") }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         do {
@@ -59,22 +73,25 @@ public final class GatewayDatabase: Sendable {
             throw StorageError(.cannotOpen, path: path, "its folder cannot be made")
         }
         lock = try DatabaseLock(database: path)
-        if !FileManager.default.fileExists(atPath: path) {  // it will hold what callers say
-            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-        }
         do {
-            pool = try DatabasePool(path: path, configuration: Self.configuration)
-            let migrator = Schema.migrator
-            guard try !pool.read(migrator.hasBeenSuperseded) else {
-                throw StorageError(.cannotOpen, path: path, "a newer version of the gateway wrote it")
-            }
-            try migrator.migrate(pool)
-            recovery = try pool.write { db in try Recovery.settle(in: db, runID: runID, at: now) }
+            let pool = try Self.open(path)
+            try BacklogFile(database: path).replay(into: pool, at: now(), logger: logger)
+            recovery = try pool.write { db in try Recovery.settle(in: db, runID: runID, at: now()) }
+            try Self.setBusyTimeout(of: pool)
+            slot = PoolSlot(pool)
         } catch {
             throw StorageError(error, path: path, as: .cannotOpen)
         }
-        (self.path, self.runID, self.isTemporary) = (path, runID, isTemporary)
-        writer = GroupedWriter(pool: pool, path: path)
+        (self.path, self.runID, self.logger, self.isTemporary) = (path, runID, logger, isTemporary)
+        writer = GroupedWriter(
+            slot: slot, path: path, runID: runID, limits: backlog, clock: StoreClock.counting(clock), now: now, logger: logger,
+            repair: DamagedFile(
+                path: path, runID: runID, live: live,
+                open: {
+                    let pool = try Self.open(path)
+                    try Self.setBusyTimeout(of: pool)
+                    return pool
+                }, seeds: seeds, now: now, logger: logger))
         if recovery.reservationsReleased > 0 || recovery.callsClosed > 0 {
             logger.warning(
                 "settled what an earlier run left open",
@@ -90,20 +107,49 @@ public final class GatewayDatabase: Sendable {
         try? FileManager.default.removeItem(at: URL(fileURLWithPath: path).deletingLastPathComponent())
     }
 
+    /// The connections in use; `nil` when it is closed.
+    var pool: DatabasePool? { slot.pool }
+
     public var statistics: WriterStatistics { writer.statistics }
 
-    /// Waits for what was accepted, then closes the file. Later requests are refused.
-    public func close() async throws(StorageError) {
-        await writer.close()
-        do { try pool.close() } catch { throw StorageError(error, path: path) }
+    /// Whether what is written reaches the file. Costs a lock; any thread.
+    public var health: StoreHealth { writer.health }
+
+    /// Records that were lost since the start: too much waited, or the file did not take them for a reason of their own.
+    public var lost: Int { writer.lost }
+
+    /// Waits for what was accepted, then closes the file and lets another gateway have it. Later requests are refused.
+    ///
+    /// Out of order, the database gets a last chance for as long as `limit`; what it does not take goes to `PATH.backlog`, which
+    /// the next start writes, and what that does not take is lost, and the log says how much.
+    public func close(within limit: Duration = .seconds(2)) async throws(StorageError) {
+        let rest = await writer.close(within: limit)
+        if !rest.isEmpty { keep(rest) }
+        defer { lock.release() }
+        do { try slot.exchange(nil)?.close() } catch { throw StorageError(error, path: path) }
+    }
+
+    private func keep(_ rest: [Backlog.Entry]) {
+        let file = BacklogFile(database: path)
+        let records = rest.reduce(0) { $0 + $1.write.count }
+        do {
+            let unwritable = try file.write(rest)
+            logger.error(
+                "the store was out of order to the end: what waited is kept for the next start",
+                metadata: ["records": "\(records - unwritable)", "lost": "\(unwritable)", "file": "\(file.path)"])
+        } catch {
+            logger.critical(
+                "records are lost: neither the store nor a file beside it took them",
+                metadata: ["lost": "\(records)", "file": "\(file.path)", "reason": "\(error)"])
+        }
     }
 
     /// Answers one trivial question, for readiness.
     public func check() async throws(StorageError) {
-        _ = try await read { db in try Int.fetchOne(db, sql: "SELECT 1") }
+        _ = try await read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") }
     }
 
-    /// Writes in the next group.
+    /// Writes in the next group. While the database is out of order it is refused.
     /// - Throws: what `body` throws, or a ``StorageError``.
     package func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
         do {
@@ -113,15 +159,56 @@ public final class GatewayDatabase: Sendable {
         }
     }
 
+    /// Writes in the next group. While the database is out of order it waits in memory.
+    /// - Returns: whether it is durable.
+    /// - Throws: the write's own error, or a ``StorageError``.
+    @discardableResult
+    func write(_ write: StoredWrite) async throws -> Bool {
+        do {
+            let isDurable = try await writer.write(write)
+            live.note(write, isDurable: isDurable)
+            return isDurable
+        } catch let error as DatabaseError {
+            throw StorageError(error, path: path)
+        }
+    }
+
     package func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(StorageError) -> T {
-        do { return try await pool.read(body) } catch { throw StorageError(error, path: path) }
+        guard let pool = slot.pool else { throw StorageError(.closed, path: path, "nothing is read any more") }
+        do { return try await pool.read(body) } catch {
+            await writer.suspect(error)
+            throw StorageError(error, path: path)
+        }
+    }
+
+    /// Writes now, and again into a file that has to take the place of a damaged one.
+    package func seed(_ seed: @escaping @Sendable (Database) throws -> Void) async throws {
+        try await write(seed)
+        seeds.add(seed)
+    }
+
+    private static func open(_ path: String) throws -> DatabasePool {
+        if !FileManager.default.fileExists(atPath: path) {  // it will hold what callers say
+            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+        }
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        let migrator = Schema.migrator
+        guard try !pool.read(migrator.hasBeenSuperseded) else {
+            throw StorageError(.cannotOpen, path: path, "a newer version of the gateway wrote it")
+        }
+        try migrator.migrate(pool)
+        return pool
+    }
+
+    private static func setBusyTimeout(of pool: DatabasePool) throws {
+        try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA busy_timeout = \(busyMilliseconds)") }
     }
 
     private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.label = "storage"
         configuration.maximumReaderCount = readers
-        configuration.busyMode = .timeout(busyTimeout)
+        configuration.busyMode = .timeout(openingTimeout)
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864")
         }

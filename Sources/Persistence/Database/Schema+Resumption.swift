@@ -30,4 +30,9 @@ extension Schema {
         ) STRICT;
         CREATE INDEX feedback_turn ON feedback (session_id, generation);
         """
+
+    /// Files of writes that an earlier run left, so that none is written twice.
+    static let backlogs = """
+        CREATE TABLE replayed_backlogs (id TEXT NOT NULL PRIMARY KEY, at_us INTEGER NOT NULL) STRICT;
+        """
 }

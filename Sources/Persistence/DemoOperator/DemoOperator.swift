@@ -14,7 +14,7 @@ public struct DemoOperator: Sendable {
     public init(_ database: GatewayDatabase, now: @escaping @Sendable () -> Date = { Date() }) async throws(StorageError) {
         let month = CivilDate(now()).month
         do {
-            try await database.write { db in try DemoOperatorSeed.insert(into: db, month: month) }
+            try await database.seed { db in try DemoOperatorSeed.insert(into: db, month: month) }
         } catch {
             throw StorageError(error, path: database.path)
         }

@@ -1,5 +1,4 @@
 public import struct Foundation.Date
-import GRDB
 public import Orchestrator
 import Synchronization
 
@@ -10,9 +9,8 @@ public final class SQLiteEventSink: EventSink {
     /// Events in one write.
     static let largestBatch = 512
 
-    private typealias Stamped = (event: LifecycleEvent, at: Date)
     private struct State {
-        var waiting: [Stamped] = []
+        var waiting: [StoredEvent] = []
         var isWriting = false
         var dropped = 0
         var whenWritten: [CheckedContinuation<Void, Never>] = []
@@ -35,7 +33,7 @@ public final class SQLiteEventSink: EventSink {
                 state.dropped += 1
                 return false
             }
-            state.waiting.append((event, at))
+            state.waiting.append(StoredEvent(at: at, event: event))
             defer { state.isWriting = true }
             return !state.isWriting
         }
@@ -55,7 +53,7 @@ public final class SQLiteEventSink: EventSink {
 
     private func writeAll() async {
         while true {
-            let (batch, idle) = state.withLock { state -> (ArraySlice<Stamped>, [CheckedContinuation<Void, Never>]) in
+            let (batch, idle) = state.withLock { state -> (ArraySlice<StoredEvent>, [CheckedContinuation<Void, Never>]) in
                 let batch = state.waiting.prefix(Self.largestBatch)
                 state.waiting.removeFirst(batch.count)
                 guard batch.isEmpty else { return (batch, []) }
@@ -66,14 +64,7 @@ public final class SQLiteEventSink: EventSink {
             for continuation in idle { continuation.resume() }
             if batch.isEmpty { return }
             do {
-                try await database.write { [runID = database.runID] db in
-                    let insert = try db.cachedStatement(
-                        sql: "INSERT INTO events (at_us, name, subject, attributes, run_id) VALUES (?, ?, ?, ?, ?)")
-                    for (event, at) in batch {
-                        let attributes = try JSONText.encode(event.attributes)
-                        try insert.execute(arguments: [at.microseconds, event.name, event.subject, attributes, runID])
-                    }
-                }
+                try await database.write(.events(Array(batch)))
             } catch {
                 state.withLock { $0.dropped += batch.count }
             }
