@@ -43,6 +43,7 @@ let package = Package(
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CWhisper", pkgConfig: "media-gateway-whisper"),
         .systemLibrary(name: "CFlite", providers: [.apt(["flite1-dev"])]),
+        .systemLibrary(name: "CLineEdit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
         .target(name: "CLoopThread"),
         .target(name: "CVoiceActivity"),
 
@@ -70,7 +71,7 @@ let package = Package(
             "MediaGateway",
             [
                 "AudioCodec", "EventLoop", "WebSocketTransport", "HTTPTransport", "StreamingPipeline", "SpokenText", "SpeechEngines",
-                "TierManager", "Orchestrator", "Understanding", "Persistence", "Telemetry", "TextChannel", "WireJSON", "GatewayTesting", "CLibcrypto",
+                "TierManager", "Orchestrator", "Understanding", "Persistence", "Telemetry", "TextChannel", "WireJSON", "GatewayTesting", "CLibcrypto", "CLineEdit",
                 log, coreMetrics, yams,
             ]),
         .executableTarget(name: "media-gateway", dependencies: ["MediaGateway", arguments], swiftSettings: settings),
@@ -99,7 +100,7 @@ let package = Package(
             "EndToEndTests",
             [
                 "MediaGateway", "GatewayTesting", "AudioCodec", "EventLoop", "HTTPTransport", "Orchestrator", "Persistence", "SpeechEngines",
-                "StreamingPipeline", "TierManager",
+                "StreamingPipeline", "TextChannel", "TierManager", "WebSocketTransport", "WireJSON",
             ]),
     ]
 )

@@ -12,6 +12,7 @@ struct MediaGatewayCommand: AsyncParsableCommand {
             Works without any API key. Start here:
 
               media-gateway demo                 recorded callers phone the gateway; watch every turn
+              media-gateway chat                 the same agent, in the terminal
               media-gateway serve                the server, on http://127.0.0.1:8080
               media-gateway call FILE.wav        play a WAV to a running gateway as Twilio would
               media-gateway config check         read all settings, report every problem at once
@@ -21,7 +22,7 @@ struct MediaGatewayCommand: AsyncParsableCommand {
         version: GatewayVersion.text,
         subcommands: [
             ServeCommand.self, DemoCommand.self, CallCommand.self, HearCommand.self, SayCommand.self, UnderstandCommand.self,
-            BenchCommand.self, ConfigCommand.self,
+            ChatCommand.self, BenchCommand.self, ConfigCommand.self,
         ])
 
     static func main() async {

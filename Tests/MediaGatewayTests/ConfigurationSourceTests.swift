@@ -31,7 +31,7 @@ struct ConfigurationSourceTests {
             with: "words:\n  - heard: [x]\n", overrides: ["budget.check=maybe"], environment: ["TWILIO_AUTH_TOKEN": ""])
         #expect(
             problems == [
-                "environment: TWILIO_AUTH_TOKEN: is empty, too long or holds white space: give it as Twilio's console shows it, or unset it",
+                "environment: TWILIO_AUTH_TOKEN: is empty, too long or holds white space: give 1 to 500 printable characters, or unset it",
                 #"gateway.yaml:2: server.port = "x": give whole number in 0...65535 (default 8080)"#,
                 #"--set: budget.check = "maybe": give true or false (default true)"#,
                 "domains/acme/words.yaml:2: words.0.word is missing: give text of 1...64 characters",

@@ -11,8 +11,11 @@ struct Terminal: Sendable {
     func styled(_ text: String, _ style: Style) -> String { isColoured ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text }
 
     /// Prints at once, also into a pipe.
-    func line(_ text: String = "") {
-        do { try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8)) } catch {
+    func line(_ text: String = "") { self.text(text + "\n") }
+
+    /// ``line(_:)`` without its end.
+    func text(_ text: String) {
+        do { try FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) } catch {
             // Whoever read us has gone (`| head -1`), or the disk is full: there is nobody to work for, and it is no crash.
             exit(errno == EPIPE ? 128 + SIGPIPE : 1)
         }

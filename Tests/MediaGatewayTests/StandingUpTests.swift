@@ -1,0 +1,38 @@
+import MediaGateway
+import Synchronization
+import Testing
+
+@Suite("Overload: judged once a second by late ticks; up after two bad seconds, down after three good ones, a step at a time")
+struct OverloadTests {
+    @Test(
+        "# percent of late ticks each second, and the level after it",
+        arguments: [
+            ("a hiccup is none", [100, 0, 100, 0], "0000"),
+            ("chats go first", [50, 50, 50, 50], "0111"),
+            ("then calls", [80, 80, 80, 80, 80], "01122"),
+            ("slowly back", [80, 80, 80, 80, 0, 0, 0, 0, 0, 0], "0112221110"),
+        ])
+    func plays(_ name: String, _ seconds: [Int], _ levels: String) {
+        let guardian = OverloadGuard(chats: 0.4, calls: 0.7)
+        var late = 0, seen = ""
+        for percent in seconds {
+            late += percent * 2
+            guardian.judge(lateTicks: late, ofTicks: 200)
+            seen += "\(guardian.level.rawValue)"
+        }
+        #expect(seen == levels, "\(name)")
+    }
+}
+
+@Suite("Switches: on unless configured otherwise; each change is told once")
+struct SwitchTests {
+    @Test func turns() {
+        let told = Mutex<[String]>([])
+        let switches = Switches([.escalation: false]) { name, isOn in told.withLock { $0.append("\(name.rawValue)=\(isOn)") } }
+        #expect(switches[.agent] && !switches[.escalation])
+        #expect(switches.turn(.agent, false))
+        #expect(!switches.turn(.agent, false))
+        #expect(switches.turn(.escalation, true))
+        #expect(told.withLock { $0 } == ["agent.enabled=false", "escalation.enabled=true"])
+    }
+}
