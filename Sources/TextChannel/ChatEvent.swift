@@ -47,6 +47,15 @@ public enum ChatEvent: Sendable, Equatable {
         public enum Next: String, Sendable, Codable { case listen, handoff, end }
 
         public static let cancelled = "cancelled"
+
+        public init(
+            messageID: String, role: StoredMessage.Role, text: String, replyTo: String? = nil, agent: String, intent: String, confidence: Double,
+            source: String, latency: Duration, traceID: String, next: Next, slots: [String: String]
+        ) {
+            (self.messageID, self.role, self.text, self.replyTo) = (messageID, role, text, replyTo)
+            (self.agent, self.intent, self.confidence, self.source) = (agent, intent, confidence, source)
+            (self.latency, self.traceID, self.next, self.slots) = (latency, traceID, next, slots)
+        }
     }
 
     public struct Progress: Sendable, Equatable {

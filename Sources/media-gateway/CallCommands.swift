@@ -53,7 +53,7 @@ struct CallCommand: AsyncParsableCommand {
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure this machine.", subcommands: [Echo.self, Turns.self, Words.self])
+        commandName: "bench", abstract: "Measure this machine.", subcommands: [Echo.self, Turns.self, Words.self, Chat.self, Soak.self])
 
     struct Echo: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -105,5 +105,39 @@ struct BenchCommand: ParsableCommand {
             if let noise, !(0...60).contains(noise) { throw ValidationError("--noise = \(noise): give dB in 0...60") }
         }
         func run() async throws { try await Commands.benchWords(shared.source, noise: noise, noiseFiles: noiseFile, json: json) }
+    }
+
+    struct Chat: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "chat",
+            abstract: "Idle chat sessions, then chat turns at a steady rate beside media calls whose every frame is timed.",
+            discussion: "Starts its own gateway with pipeline.loopback: the calls are echoed, the chats are answered by the agent.")
+        @OptionGroup var shared: SharedOptions
+        @Option(help: "Sessions, each with a socket, 1...20000.") var sessions = 1_000
+        @Option(help: "Turns a second, all sessions together, 1...10000.") var rate = 100
+        @Option(help: "Media calls at once, 1...2000.") var calls = 20
+        @Option(help: ArgumentHelp("Seconds, 1...3600.", valueName: "s")) var seconds = 20
+        @Flag(help: "Print one JSON object instead of a table.") var json = false
+        func validate() throws {
+            for (name, value, range) in [("sessions", sessions, 1...20_000), ("rate", rate, 1...10_000), ("calls", calls, 1...2_000), ("seconds", seconds, 1...3_600)]
+            where !range.contains(value) {
+                throw ValidationError("--\(name) = \(value): give a number in \(range.lowerBound)...\(range.upperBound)")
+            }
+        }
+        func run() async throws {
+            try await Commands.benchChat(shared.source, sessions: sessions, rate: rate, calls: calls, seconds: seconds, json: json)
+        }
+    }
+
+    struct Soak: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "soak", abstract: "Short chat sessions, fifty at a time, and what they leave behind: memory, sockets, threads.")
+        @OptionGroup var shared: SharedOptions
+        @Option(help: "Sessions in all, 250...1000000.") var sessions = 10_000
+        @Flag(help: "Print one JSON object instead of lines.") var json = false
+        func validate() throws {
+            if !(250...1_000_000).contains(sessions) { throw ValidationError("--sessions = \(sessions): give a number in 250...1000000 (default 10000)") }
+        }
+        func run() async throws { try await Commands.benchSoak(shared.source, sessions: sessions, json: json) }
     }
 }

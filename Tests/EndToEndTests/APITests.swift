@@ -2,6 +2,7 @@ import Foundation
 import HTTPTransport
 import Testing
 import TextChannel
+import WebSocketTransport
 import WireJSON
 
 @Suite("The HTTP API over the real binary", .enabled(if: Callers.areModelsThere))

@@ -2,6 +2,7 @@ import Foundation
 import Orchestrator
 import Testing
 import TextChannel
+import WebSocketTransport
 
 @Suite("Chat over the real binary: the same agent, on the socket that takes calls", .enabled(if: Callers.areModelsThere))
 struct ChatTests {

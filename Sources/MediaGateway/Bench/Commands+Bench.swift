@@ -37,7 +37,7 @@ extension Commands {
         }
     }
 
-    private static func echo(
+    static func echo(
         _ calls: Int, _ seconds: Int, _ target: WebSocketClient.Target, _ loop: EventLoop, _ resolver: Resolver, _ usage: () -> ProcessUsage?
     ) async throws -> (calls: [EchoCaller.Result], before: ProcessUsage?, after: ProcessUsage?) {
         let voice = (0..<160).map { Int16(6_000 * sin(Double($0) * 0.35) * sin(Double($0) * 0.05)) }
@@ -64,10 +64,7 @@ extension Commands {
     public static func benchTurns(_ source: ConfigurationSource, calls: Int, rounds: Int, json: Bool) async throws(CommandFailure) {
         let terminal = Terminal.standard
         do {
-            let folder = FileManager.default.temporaryDirectory.appending(path: "media-gateway-bench-\(UUID().uuidString)")
-            defer { try? FileManager.default.removeItem(at: folder) }
-            let server = try await ServerProcess(
-                source, ["storage.path=\(folder.path)/bench.sqlite", "admission.max_calls=\(max(calls, 50))"])
+            let server = try await ServerProcess(source, ["admission.max_calls=\(max(calls, 50))"])
             defer { server.stop() }
             let loop = try EventLoop(name: "callers"), resolver = try Resolver()
             let callers = RecordedCallers(try FliteSynthesizer())

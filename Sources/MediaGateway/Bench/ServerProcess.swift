@@ -1,19 +1,20 @@
 import Foundation
 import Synchronization
 
-/// A gateway of its own process, so that its processor time and memory are its own.
+/// A gateway of its own process, so that its processor time and memory are its own, and with a store of its own.
 final class ServerProcess: Sendable {
     let port: Int
     let pid: Int32
     private let process: Mutex<Process>
     /// Its standard input: it ends when this does, however we end.
     private let leash = Pipe()
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "media-gateway-bench-\(UUID().uuidString)")
 
     /// Starts `serve` with the settings of `source` on a free port, and waits for its first line.
     init(_ source: ConfigurationSource, _ overrides: [String]) async throws(CommandFailure) {
         let process = Process()
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        let settings = source.overrides + ["server.port=0", "logging.level=error"] + overrides
+        let settings = source.overrides + ["server.port=0", "logging.level=error", "storage.path=\(folder.path)/bench.sqlite"] + overrides
         process.arguments = ["serve", "--until-end-of-input", "--config", source.file] + settings.flatMap { ["--set", $0] }
         let output = Pipe()
         process.standardOutput = output
@@ -39,5 +40,6 @@ final class ServerProcess: Sendable {
             if process.isRunning { kill(pid, SIGKILL) }
             process.waitUntilExit()
         }
+        try? FileManager.default.removeItem(at: folder)
     }
 }

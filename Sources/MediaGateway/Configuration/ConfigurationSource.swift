@@ -114,8 +114,9 @@ extension GatewayConfiguration {
         if !server.isLoopback, !secrets.isAuthenticationConfigured, !security.allowOpen {
             reader.report.problem(
                 reader.origin(ofPath: ["server", "host"]),
-                "server.host = \(ConfigurationReader.quoted(server.host)): is reachable from outside this machine, and nobody "
-                    + "could prove who they are: set TWILIO_AUTH_TOKEN (calls) or GATEWAY_API_KEY (chat, audio, /v1) in the environment, or security.allow_open: true, or keep server.host at 127.0.0.1")
+                "server.host = \(ConfigurationReader.quoted(server.host)): is reachable from outside this machine, and TWILIO_AUTH_TOKEN is "
+                    + "missing (calls), as is GATEWAY_API_KEY (chat, audio, /v1): set one in the environment, or security.allow_open: true, "
+                    + "or keep server.host at 127.0.0.1")
         }
         var warnings: [String] = []
         if secrets.twilioAuthToken != nil, server.publicURL == nil {

@@ -49,7 +49,7 @@ private struct Demo {
 
     /// - Returns: checks that failed.
     func run(_ calls: [DemoScript.Call]) async throws -> Int {
-        guard let synthesiser = gateway.synthesiser, let recogniser = gateway.recogniser, let database = gateway.database else {
+        guard let synthesiser = gateway.synthesiser, let recogniser = gateway.recogniser else {
             throw CommandFailure("the demo needs an agent: pipeline.loopback must be false")
         }
         let loop = try EventLoop(name: "callers"), resolver = try Resolver()
@@ -76,7 +76,7 @@ private struct Demo {
             let file = "\(output)/\(call.name).wav"
             try WAVFile(sampleRate: 8_000, channels: [report.callerTrack, report.agentTrack]).write(to: file)
             terminal.line(terminal.styled("  saved    \(file)", .dim))
-            let stored = try await settled(callSid: report.callSid, CallStore(database))
+            let stored = try await settled(callSid: report.callSid, CallStore(gateway.database))
             let check = DemoCheck(
                 call: call, record: printer.record(ofCall: report.callSid), report: report, plan: try await plan(of: call.from),
                 stored: stored, answersHeard: try await hear(report, recogniser))
@@ -130,13 +130,13 @@ private struct Demo {
     }
 
     private func plan(of phone: String) async throws -> String? {
-        guard let demoOperator = gateway.demoOperator, let find = demoOperator.tools.first(where: { $0.name == "find_customer" }) else { return nil }
+        guard let find = gateway.demoOperator.tools.first(where: { $0.name == "find_customer" }) else { return nil }
         return try await find.run(ToolCall(arguments: ["phone": phone], idempotencyKey: UUID().uuidString)).values["plan"]
     }
 
     /// Other calls have used up what may be spent today.
     private func spendBudget() async throws {
-        guard let ledger = gateway.ledger else { return }
+        let ledger = gateway.ledger
         let cap = gateway.configuration.tiers.budget.perDayMicroDollars
         let scope = BudgetScope.day(Date(), capMicroDollars: cap)
         let left = try await ledger.balance(of: scope).leftMicroDollars

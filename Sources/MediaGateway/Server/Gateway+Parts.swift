@@ -85,8 +85,16 @@ extension Gateway {
 
     /// What is looked after while the gateway runs.
     struct Maintained: Sendable {
-        var admission: Admission, health: HealthBoard, database: GatewayDatabase?, metrics: GatewayMetrics, overload: OverloadGuard
-        var group: EventLoopGroup, sessions: ChatSessions?, handoffs: HandoffDesk?, events: any EventSink, logger: Logger
+        var admission: Admission, health: HealthBoard, database: GatewayDatabase, metrics: GatewayMetrics, overload: OverloadGuard
+        var group: EventLoopGroup, sessions: ChatSessions, handoffs: HandoffDesk, events: any EventSink, logger: Logger
+
+        /// A store that fails does not hold conversations up; what they leave waits in memory (`database.health`).
+        func lookAtStore() async {
+            do {
+                try await database.check()
+                health.set("store", database.health.isUp ? .up : .down)
+            } catch { health.set("store", .down) }
+        }
 
         /// Whether the loops keep up, by the one that is worst.
         func judgeLoad(since last: Duration) {
@@ -110,22 +118,17 @@ extension Gateway {
                     nextSample += interval
                     maintained.metrics.sample(usage)
                 }
-                await maintained.handoffs?.expire()
-                await maintained.sessions?.sweep()
-                if let sessions = maintained.sessions { maintained.metrics.chats(await sessions.count) }
-                if let handoffs = maintained.handoffs { maintained.metrics.handoffs(await handoffs.count) }
-                if let database = maintained.database {
-                    do {
-                        try await database.check()
-                        maintained.health.set("store", .up)
-                    } catch { maintained.health.set("store", .down) }
-                }
+                await maintained.handoffs.expire()
+                await maintained.sessions.sweep()
+                maintained.metrics.chats(await maintained.sessions.count)
+                maintained.metrics.handoffs(await maintained.handoffs.count)
+                await maintained.lookAtStore()
                 try? await Task.sleep(for: .seconds(1))
             }
         }
     }
 
-    func observe(_ registry: PrometheusRegistry, _ sink: SQLiteEventSink?) {
+    func observe(_ registry: PrometheusRegistry, _ sink: SQLiteEventSink) {
         let (directory, admission, server, group, health) = (self.directory, self.admission, self.server, self.group, self.health)
         registry.observe("gateway_calls_active") { Double(directory.count) }
         registry.observe("gateway_calls_admitted") { Double(admission.count) }
@@ -144,7 +147,7 @@ extension Gateway {
             registry.observe("gateway_recogniser_queue") { Double(recogniser.statistics.queueDepth) }
             registry.observe("gateway_recogniser_wasted") { Double(recogniser.statistics.wasted) }
         }
-        if let sink { registry.observe("gateway_events_lost") { Double(sink.dropped) } }
+        registry.observe("gateway_events_lost") { Double(sink.dropped) }
     }
 }
 

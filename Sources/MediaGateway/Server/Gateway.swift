@@ -17,9 +17,9 @@ import WebSocketTransport
 /// The composition root: makes every part, hands each what it declared it needs, and takes all of it down again.
 final class Gateway: Sendable {
     let configuration: LoadedConfiguration
-    let database: GatewayDatabase?
-    let ledger: SQLiteBudgetLedger?
-    let demoOperator: DemoOperator?
+    let database: GatewayDatabase
+    let ledger: SQLiteBudgetLedger
+    let demoOperator: DemoOperator
     let recogniser: WhisperRecognizer?
     let synthesiser: FliteSynthesizer?
     let group: EventLoopGroup
@@ -29,9 +29,8 @@ final class Gateway: Sendable {
     let health: HealthBoard
     let switches: Switches
     let overload: OverloadGuard
-    /// `nil` in loopback.
-    let sessions: ChatSessions?
-    let handoffs: HandoffDesk?
+    let sessions: ChatSessions
+    let handoffs: HandoffDesk
     private let events: EventBus
     private let maintenance: Task<Void, Never>
     private let logger: Logger
@@ -71,50 +70,40 @@ final class Gateway: Sendable {
         self.overload = overload
         let group = try EventLoopGroup(count: settings.server.resolvedLoops)
         self.group = group
+        let database = try GatewayDatabase(path: settings.storage.path, logger: logger)
+        let demoOperator = try await DemoOperator(database)
+        (self.database, self.demoOperator, ledger) = (database, demoOperator, SQLiteBudgetLedger(database))
+        let sink = SQLiteEventSink(database)
+        events.add(sink)
+        health.set("store", .up)
+        let tiers = TierManager(policy: configuration.tiers, ledger: ledger)
+        let switches = Switches(configuration.switches) { [policy = configuration.tiers] name, isOn in
+            events.emit(LifecycleEvent("switch.changed", subject: "gateway", ["name": name.rawValue, "enabled": "\(isOn)"]))
+            logger.notice("switch", metadata: ["name": "\(name.rawValue)", "enabled": "\(isOn)"])
+            Task { await tiers.adopt(turning: name, isOn, from: policy) }
+        }
+        self.switches = switches
+        let store = SQLiteConversationStore(database)
+        let agent = AgentRoom(configuration.domain, tools: demoOperator.tools, store: store, events: events)
+        handoffs = HandoffDesk(store: store, events: events, patience: settings.handoff.patience)
+        sessions = ChatSessions(
+            ChatServices(
+                settings: ChatSettings(settings), greeting: agent.domain.greeting, store: store, handoffs: handoffs, events: events,
+                isAgentEnabled: { switches[.agent] }, answered: { metrics.answered($0) },
+                openConversation: { agent.conversation($0, channel: .chat, userID: $1, restoring: $2) }))
+
+        // A loopback needs neither ears nor voices; it can be chatted with all the same.
         var services: CallServices?
-        var text: (chat: ChatContext, api: API)?
-        var sink: SQLiteEventSink?
         if isLoopback {
-            (database, ledger, demoOperator, recogniser, synthesiser) = (nil, nil, nil, nil, nil)
-            (sessions, handoffs) = (nil, nil)
-            switches = Switches(configuration.switches) { _, _ in }
+            (recogniser, synthesiser) = (nil, nil)
         } else {
             let recogniser = try Self.recogniser(configuration)
             let synthesiser = try FliteSynthesizer(
                 configuration: FliteConfiguration(workers: settings.speech.synthesiser.workers, queueCapacity: settings.speech.synthesiser.queue))
-            let database = try GatewayDatabase(path: settings.storage.path, logger: logger)
-            let ledger = SQLiteBudgetLedger(database)
-            let demoOperator = try await DemoOperator(database)
-            sink = SQLiteEventSink(database)
-            if let sink { events.add(sink) }
-            (self.recogniser, self.synthesiser, self.database) = (recogniser, synthesiser, database)
-            (self.ledger, self.demoOperator) = (ledger, demoOperator)
-            let tiers = TierManager(policy: configuration.tiers, ledger: ledger)
-            let switches = Switches(configuration.switches) { [policy = configuration.tiers] name, isOn in
-                events.emit(LifecycleEvent("switch.changed", subject: "gateway", ["name": name.rawValue, "enabled": "\(isOn)"]))
-                logger.notice("switch", metadata: ["name": "\(name.rawValue)", "enabled": "\(isOn)"])
-                Task { await tiers.adopt(turning: name, isOn, from: policy) }
-            }
-            self.switches = switches
-            let store = SQLiteConversationStore(database)
-            let agent = AgentRoom(configuration.domain, tools: demoOperator.tools, store: store, events: events)
-            let handoffs = HandoffDesk(store: store, events: events, patience: settings.handoff.patience)
-            let sessions = ChatSessions(
-                ChatServices(
-                    settings: ChatSettings(settings), greeting: agent.domain.greeting, store: store, handoffs: handoffs, events: events,
-                    isAgentEnabled: { switches[.agent] }, answered: { metrics.answered($0) },
-                    openConversation: { agent.conversation($0, channel: .chat, userID: $1, restoring: $2) }))
-            (self.sessions, self.handoffs) = (sessions, handoffs)
-            text = (
-                ChatContext(sessions: sessions, metrics: metrics, overload: overload),
-                API(
-                    sessions: sessions, conversations: store, calls: CallStore(database), handoffs: handoffs, events: events,
-                    switches: switches, overload: overload, metrics: metrics, greeting: agent.domain.greeting)
-            )
+            (self.recogniser, self.synthesiser) = (recogniser, synthesiser)
             services = await Self.services(configuration, recogniser, synthesiser, database, tiers, agent, directory, metrics, logger, observer)
             health.set("recogniser", .up)
             health.set("voice", .up)
-            health.set("store", .up)
         }
         let voiceActivity = Self.voiceActivity(configuration, logger)
         health.set("voice_activity", voiceActivity == nil ? .absent : .up)
@@ -134,11 +123,16 @@ final class Gateway: Sendable {
         let webhooks = TwilioWebhooks(
             publicURL: publicURL, signature: secrets.twilioAuthToken.map { TwilioSignature(authToken: $0, publicURL: publicURL) },
             accountSid: secrets.twilioAccountSid, switches: switches, overload: overload, admission: admission, tokens: tokens,
-            directory: directory, callStore: database.map { CallStore($0) }, metrics: metrics, logger: logger, refusals: ThrottledLog(logger))
+            directory: directory, callStore: CallStore(database), metrics: metrics, logger: logger, refusals: ThrottledLog(logger))
         routes.set(
             GatewayRoutes(
                 door: Door(listeningHost: settings.server.host, secrets: secrets, allowOpen: settings.security.allowOpen),
-                health: health, registry: registry, metrics: metrics, webhooks: webhooks, media: media, text: text, logger: logger))
+                health: health, registry: registry, metrics: metrics, webhooks: webhooks, media: media,
+                chat: ChatContext(sessions: sessions, metrics: metrics, overload: overload),
+                api: API(
+                    sessions: sessions, conversations: store, calls: CallStore(database), handoffs: handoffs, events: events, switches: switches,
+                    overload: overload, metrics: metrics, greeting: agent.domain.greeting),
+                logger: logger))
         maintenance = Self.maintain(
             Maintained(
                 admission: admission, health: health, database: database, metrics: metrics, overload: overload, group: group, sessions: sessions,
@@ -155,7 +149,7 @@ final class Gateway: Sendable {
     func drain(force: @escaping @Sendable () -> Bool) async {
         admission.drain()
         health.drain()
-        await sessions?.drain()
+        await sessions.drain()
         events.emit(LifecycleEvent("gateway.draining", subject: "gateway"))
         logger.notice("draining", metadata: ["calls": "\(directory.count)", "promised": "\(admission.reservedCount)"])
         // Whoever was promised a place at the webhook still gets the call.
@@ -174,7 +168,7 @@ final class Gateway: Sendable {
     /// Answers that are being made are still given.
     private func waitForChats(_ force: @Sendable () -> Bool) async {
         let end = EventLoop.now + .seconds(2)
-        while let sessions, await sessions.working > 0, EventLoop.now < end, !force() { try? await Task.sleep(for: .milliseconds(20)) }
+        while await sessions.working > 0, EventLoop.now < end, !force() { try? await Task.sleep(for: .milliseconds(20)) }
     }
 
     /// Closes every socket within 250 ms, then what stands behind them.
@@ -186,7 +180,7 @@ final class Gateway: Sendable {
         await wait(.seconds(3)) { false }
         await group.stop()
         events.close()
-        do { try await database?.close() } catch { logger.error("the database did not close", metadata: ["reason": "\(error)"]) }
+        do { try await database.close() } catch { logger.error("the database did not close", metadata: ["reason": "\(error)"]) }
         logger.notice("stopped")
     }
 }

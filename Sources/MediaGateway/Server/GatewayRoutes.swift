@@ -12,16 +12,16 @@ final class GatewayRoutes: WebRoutes {
     private let metrics: GatewayMetrics
     private let webhooks: TwilioWebhooks
     private let media: TwilioMediaContext
-    /// `nil` in loopback.
-    private let text: (chat: ChatContext, api: API)?
+    private let chat: ChatContext
+    private let api: API
     private let refusals: ThrottledLog
 
     init(
         door: Door, health: HealthBoard, registry: PrometheusRegistry, metrics: GatewayMetrics, webhooks: TwilioWebhooks,
-        media: TwilioMediaContext, text: (chat: ChatContext, api: API)?, logger: Logger
+        media: TwilioMediaContext, chat: ChatContext, api: API, logger: Logger
     ) {
         (self.door, self.health, self.registry, self.metrics) = (door, health, registry, metrics)
-        (self.webhooks, self.media, self.text, refusals) = (webhooks, media, text, ThrottledLog(logger))
+        (self.webhooks, self.media, self.chat, self.api, refusals) = (webhooks, media, chat, api, ThrottledLog(logger))
     }
 
     func http(_ request: HTTPRequest, responder: HTTPResponder) {
@@ -40,8 +40,7 @@ final class GatewayRoutes: WebRoutes {
         case ("/twilio/voice", _), ("/twilio/status", _): responder.respond(.methodNotAllowed("POST"))
         case ("/twilio/media", _), ("/chat", _), ("/audio", _), ("/ws", _):
             responder.respond(HTTPReply(status: 426, headers: ["Upgrade": "websocket"], body: Array("this path is a WebSocket\n".utf8)))
-        case let (path, _) where path.hasPrefix("/v1/"):
-            if let text { text.api.handle(request, responder) } else { responder.respond(.notFound) }
+        case let (path, _) where path.hasPrefix("/v1/"): api.handle(request, responder)
         default: responder.respond(.notFound)
         }
     }
@@ -54,9 +53,7 @@ final class GatewayRoutes: WebRoutes {
         case "/twilio/media":
             if let refusal = webhooks.checkUpgrade(request) { return .refuse(refusal) }
             return .accept(TwilioMediaSession(context: media, loop: loop))
-        case "/chat":
-            guard let text else { return .refuse(.notFound) }
-            return .accept(ChatSocket(context: text.chat))
+        case "/chat": return .accept(ChatSocket(context: chat))
         default: return .refuse(.notFound)
         }
     }

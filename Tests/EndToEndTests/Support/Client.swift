@@ -3,6 +3,7 @@ import Foundation
 import GatewayTesting
 import HTTPTransport
 import MediaGateway
+import Orchestrator
 import Synchronization
 import TextChannel
 import WebSocketTransport

@@ -1,0 +1,172 @@
+import EventLoop
+import Foundation
+import GatewayTesting
+import Orchestrator
+import Synchronization
+import TextChannel
+import WebSocketTransport
+
+extension Commands {
+    /// `bench chat`: what idle sessions cost, and chat turns beside calls whose every frame is timed.
+    public static func benchChat(
+        _ source: ConfigurationSource, sessions: Int, rate: Int, calls: Int, seconds: Int, json: Bool
+    ) async throws(CommandFailure) {
+        let terminal = Terminal.standard
+        do {
+            let server = try await ServerProcess(
+                source,
+                [
+                    "pipeline.loopback=true", "admission.max_calls=\(max(calls, 1))", "chat.messages_per_minute=6000", "chat.burst=1000",
+                    "server.limits.max_sockets=\(sessions + calls + 100)", "chat.max_sessions=\(sessions + 1_000)",
+                ])
+            defer { server.stop() }
+            guard let before = ProcessUsage(pid: server.pid) else { throw CommandFailure("the gateway has gone") }
+            let loop = try EventLoop(name: "chats"), media = try EventLoop(name: "callers"), resolver = try Resolver()
+            terminal.progress("opening \(sessions) chat sessions …")
+            let load = try await ChatLoad(sessions: sessions, port: server.port, loop: loop, resolver: resolver)
+            try await Task.sleep(for: .seconds(2))
+            guard let idle = ProcessUsage(pid: server.pid) else { throw CommandFailure("the gateway has gone") }
+
+            terminal.progress("\(calls) media calls and \(rate) chat turns a second, \(seconds) s …")
+            let target = WebSocketClient.Target(host: "127.0.0.1", port: UInt16(server.port), path: "/twilio/media")
+            async let echoed = echo(max(calls, 1), seconds, target, media, resolver) { ProcessUsage(pid: server.pid) }
+            await load.run(rate: rate, seconds: seconds)
+            let results = try await echoed
+            let report = ChatReport(
+                sessions: sessions, idleBytes: idle.memory - before.memory, load: load.result, rate: rate, seconds: seconds,
+                echo: EchoReport(calls: max(calls, 1), seconds: seconds, results: results.calls, idle: nil, before: results.before, after: results.after))
+            load.close()
+            await loop.stop()
+            await media.stop()
+            resolver.stop()
+            terminal.line(json ? JSONLine.text(report) : report.table)
+            guard report.unanswered == 0 else { throw CommandFailure("\(report.unanswered) messages were not answered") }
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+    }
+
+    /// `bench soak`: short sessions one after the other, and what they leave behind.
+    public static func benchSoak(_ source: ConfigurationSource, sessions: Int, json: Bool) async throws(CommandFailure) {
+        let terminal = Terminal.standard
+        do {
+            let server = try await ServerProcess(source, ["pipeline.loopback=true", "chat.forget_s=1"])
+            defer { server.stop() }
+            let loop = try EventLoop(name: "chats"), resolver = try Resolver()
+            var steps: [SoakReport.Step] = []
+            let parts = 5
+            for part in 0..<parts {
+                terminal.progress("\(sessions / parts * (part + 1)) of \(sessions) sessions …")
+                for _ in 0..<(sessions / parts / 50) {
+                    let load = try await ChatLoad(sessions: 50, port: server.port, loop: loop, resolver: resolver)
+                    await load.once()
+                    load.close()
+                }
+                // Sessions are forgotten a second after their last device has gone.
+                try await Task.sleep(for: .seconds(3))
+                steps.append(SoakReport.Step(sessions: sessions / parts * (part + 1), pid: server.pid))
+            }
+            await loop.stop()
+            resolver.stop()
+            let report = SoakReport(steps: steps)
+            terminal.line(json ? JSONLine.text(report) : report.table)
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+    }
+}
+
+/// Many chat clients on one loop, each answered before it speaks again.
+final class ChatLoad: Sendable {
+    struct Result: Sendable {
+        var sent = 0, errors = 0
+        var latencies: [Duration] = []
+    }
+    private struct Caller {
+        var client: ChatClient?
+        var isOpen = false
+        var sentAt: Duration?
+        var line = 0
+    }
+    private let callers: Mutex<[Caller]>
+    private let state = Mutex(Result())
+    /// What a customer of the demo operator says, over and over.
+    private static let lines = ["how much data do I have left", "5550101", "what is my bill this month", "5550101", "thank you"]
+
+    var result: Result { state.withLock { $0 } }
+
+    /// Opens the sessions, one after the other.
+    init(sessions: Int, port: Int, loop: EventLoop, resolver: Resolver) async throws {
+        callers = Mutex(Array(repeating: Caller(), count: sessions))
+        var limits = TransportLimits()
+        limits.idle = nil
+        let socket = WebSocketClient(resolver: resolver, limits: limits)
+        let target = WebSocketClient.Target(host: "127.0.0.1", port: UInt16(port), path: "/chat")
+        for index in 0..<sessions {
+            let client = ChatClient { [weak self] event in self?.heard(event, by: index) }
+            _ = try await socket.connect(to: target, on: loop) { client }
+            callers.withLock { $0[index].client = client }
+            client.send(["type": "hello"])
+        }
+        let deadline = EventLoop.now + .seconds(30)
+        while callers.withLock({ $0.contains { !$0.isOpen } }), EventLoop.now < deadline { try await Task.sleep(for: .milliseconds(10)) }
+    }
+
+    private func heard(_ event: ChatEvent, by index: Int) {
+        switch event {
+        case .session: callers.withLock { $0[index].isOpen = true }
+        case .message(let message) where message.role == .assistant:
+            let sentAt = callers.withLock { callers in
+                defer { callers[index].sentAt = nil }
+                return callers[index].sentAt
+            }
+            if let sentAt { state.withLock { $0.latencies.append(EventLoop.now - sentAt) } }
+        case .error:
+            callers.withLock { $0[index].sentAt = nil }
+            state.withLock { $0.errors += 1 }
+        default: break
+        }
+    }
+
+    /// Speaks `rate` times a second in all, each time by the next client.
+    func run(rate: Int, seconds: Int) async {
+        let start = ContinuousClock.now
+        for turn in 0..<(rate * seconds) {
+            try? await Task.sleep(until: start + .seconds(1) * (Double(turn) / Double(rate)), tolerance: .milliseconds(1))
+            speak(turn)
+        }
+        await settle()
+    }
+
+    /// Each client says one thing and is answered.
+    func once() async {
+        for index in 0..<callers.withLock({ $0.count }) { speak(index) }
+        await settle()
+    }
+
+    private func speak(_ turn: Int) {
+        let (client, line) = callers.withLock { callers -> (ChatClient?, Int) in
+            let index = turn % callers.count
+            guard callers[index].sentAt == nil else { return (nil, 0) }
+            callers[index].sentAt = EventLoop.now
+            defer { callers[index].line += 1 }
+            return (callers[index].client, callers[index].line)
+        }
+        guard let client else { return state.withLock { $0.errors += 1 } }
+        state.withLock { $0.sent += 1 }
+        client.send(["type": "message", "text": Self.lines[line % Self.lines.count]])
+    }
+
+    private func settle() async {
+        let deadline = EventLoop.now + .seconds(10)
+        while callers.withLock({ $0.contains { $0.sentAt != nil } }), EventLoop.now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    func close() {
+        for caller in callers.withLock({ $0 }) { caller.client?.close() }
+    }
+}
