@@ -41,6 +41,7 @@ let package = Package(
         .systemLibrary(name: "CLibwebsockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLibssl", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CWhisper", pkgConfig: "media-gateway-whisper"),
         .systemLibrary(name: "CFlite", providers: [.apt(["flite1-dev"])]),
         .target(name: "CLoopThread"),
@@ -49,7 +50,7 @@ let package = Package(
         // The rooms, lowest first. No arrow runs back (DESIGN §2).
         module("AudioCodec"),
         module("EventLoop", ["CLibUV", "CLoopThread"]),
-        module("WebSocketTransport", ["EventLoop", "CLibwebsockets", log]),
+        module("WebSocketTransport", ["EventLoop", "CLibwebsockets", "CLibssl", log]),
         module("HTTPTransport", ["EventLoop", "CCurl"]),
         module("StreamingPipeline", ["AudioCodec", "CVoiceActivity"]),
         module("SpokenText"),
