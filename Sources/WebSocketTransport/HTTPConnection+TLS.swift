@@ -34,7 +34,7 @@ extension HTTPConnection {
 
     /// Under the deadline of the head, which it shares.
     func shakeHands(_ session: TLSSession) -> Bool {
-        switch context.handshakes.step(self, session) {
+        switch context.loop.doing("TLS handshake", { context.handshakes.step(self, session) }) {
         case nil:
             watcher?.watch([])
             return false

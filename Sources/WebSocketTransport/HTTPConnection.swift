@@ -190,7 +190,7 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
         body = []
         state.counters.requests.increment()
         let pending = HTTPExchange(self, number: exchange, loop: context.loop, limit: state.limits.maximumQueuedBytes)
-        state.routes.http(request, responder: HTTPResponder(pending))
+        context.loop.doing("HTTP route") { state.routes.http(request, responder: HTTPResponder(pending)) }
     }
 
     /// - Returns: whether to go on here; false once the socket is libwebsockets'.
@@ -200,7 +200,7 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
             refuse(fault)
             return true
         }
-        switch state.routes.upgrade(head.request, on: context.loop) {
+        switch context.loop.doing("WebSocket upgrade", { state.routes.upgrade(head.request, on: context.loop) }) {
         case .refuse(let reply):
             state.counters.upgradesRefused.increment()
             answer(reply, closing: true)

@@ -235,7 +235,7 @@ import Glibc
         handshakes.tick()
         ticks &+= 1
         guard ticks % 5 == 0 else { return }
-        for socket in sockets { socket.sweep(now: now) }
+        loop.doing("sweep of the sockets") { for socket in sockets { socket.sweep(now: now) } }
     }
 
     // MARK: The loop's end
