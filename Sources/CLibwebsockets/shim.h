@@ -7,6 +7,7 @@ _Static_assert(MG_LWS_PRE == LWS_PRE, "LWS_PRE changed");
 
 // (1ll << n) macros and negative casts do not come through as the unsigned values that the options field takes.
 static const uint64_t mg_lws_tls = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+static const uint64_t mg_lws_own_authorities = LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
 static const uint64_t mg_lws_context_options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN
     | LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 

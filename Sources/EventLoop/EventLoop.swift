@@ -42,6 +42,7 @@ import Synchronization
     let connections = Atomic<Int>(0)
     let lateTicks = Atomic<Int>(0)
     let handles: Handles
+    let activity = LoopActivity()
     let thread = PosixMutex<LoopThread?>(nil)
 
     // Loop-confined from here on.
@@ -161,8 +162,11 @@ import Synchronization
 
     private func run(_ item: Item) {
         switch item {
-        case .work(let work): work()
+        case .work(let work):
+            activity.begin("posted work")
+            work()
         case .job(let job):
+            activity.begin("a task's job")
             // The form that also fits `Task(executorPreference:)`.
             unsafe job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
         }

@@ -1,6 +1,7 @@
 /// The loops of a process, one per core that serves calls.
 public final class EventLoopGroup: Sendable {
     public let loops: [EventLoop]
+    let watchdog = PosixMutex<LoopWatchdog?>(nil)
 
     /// - Parameter count: loops to start, at least 1.
     /// - Throws: ``EventLoopError``; loops that started already are left to end by themselves.
@@ -19,6 +20,7 @@ public final class EventLoopGroup: Sendable {
 
     /// Stops every loop and joins its thread.
     public func stop() async {
+        stopWatching()
         for loop in loops { await loop.stop() }
     }
 }

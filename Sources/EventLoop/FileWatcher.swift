@@ -15,13 +15,14 @@ import CLibUV
 
     private let poll: UnsafeMutablePointer<uv_poll_t>
     private var ready: ((Readiness) -> Void)?
+    private let activity: LoopActivity
 
     /// - Parameters:
     ///   - descriptor: a socket; stays the caller's, and must stay open until after ``close()``.
     ///   - ready: called on the loop.
     package init(_ descriptor: CInt, on loop: EventLoop, ready: @escaping (Readiness) -> Void) {
         loop.preconditionOnLoop()
-        self.ready = ready
+        (self.ready, activity) = (ready, loop.activity)
         unsafe poll = .allocate(capacity: 1)
         unsafe uv_poll_init_socket(loop.handles.loop, poll, descriptor)
         unsafe poll.pointee.data = Unmanaged.passRetained(self).toOpaque()
@@ -36,6 +37,7 @@ import CLibUV
         }
         unsafe uv_poll_start(poll, interest.rawValue) { handle, status, events in
             let watcher = unsafe Unmanaged<FileWatcher>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
+            watcher.activity.begin("socket")
             watcher.ready?(status < 0 ? .failed : Readiness(rawValue: events))
         }
     }

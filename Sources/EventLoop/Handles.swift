@@ -35,7 +35,11 @@ import Glibc
         unsafe prepare.pointee.data = me
         unsafe check.pointee.data = me
         unsafe tick.pointee.data = me
-        unsafe uv_prepare_start(prepare) { handle in unsafe Handles.owner(handle!.pointee.data).drainLocal() }
+        unsafe uv_prepare_start(prepare) { handle in
+            let owner = unsafe Handles.owner(handle!.pointee.data)
+            owner.drainLocal()
+            owner.activity.sleep()
+        }
         unsafe uv_check_start(check) { handle in unsafe Handles.owner(handle!.pointee.data).drainLocal() }
         unsafe uv_poll_start(tick, CInt(UV_READABLE.rawValue)) { handle, _, _ in
             unsafe Handles.owner(handle!.pointee.data).ticked()

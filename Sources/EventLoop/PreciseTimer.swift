@@ -5,10 +5,11 @@ import CLibUV
 @safe package final class PreciseTimer {
     private let timer: UnsafeMutablePointer<uv_timer_t>
     private var fired: (() -> Void)?
+    private let activity: LoopActivity
 
     package init(on loop: EventLoop, fired: @escaping () -> Void) {
         loop.preconditionOnLoop()
-        self.fired = fired
+        (self.fired, activity) = (fired, loop.activity)
         unsafe timer = .allocate(capacity: 1)
         unsafe uv_timer_init(loop.handles.loop, timer)
         unsafe timer.pointee.data = Unmanaged.passRetained(self).toOpaque()
@@ -20,7 +21,9 @@ import CLibUV
         unsafe uv_timer_start(
             timer,
             { handle in
-                unsafe Unmanaged<PreciseTimer>.fromOpaque(handle!.pointee.data).takeUnretainedValue().fired?()
+                let timer = unsafe Unmanaged<PreciseTimer>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
+                timer.activity.begin("timer")
+                timer.fired?()
             }, milliseconds, 0)
     }
 

@@ -87,6 +87,7 @@ extension EventLoop {
 
     /// On the timerfd. Allocates nothing while nobody registers.
     func ticked() {
+        activity.begin("tick")
         let elapsed = handles.elapsedTicks()
         guard elapsed > 0 else { return }
         if elapsed > 1 { lateTicks.add(elapsed - 1, ordering: .relaxed) }
@@ -99,6 +100,7 @@ extension EventLoop {
             }
             schedule.closeHoles(phase: phase)
         }
+        activity.begin("timer")
         while let timer = schedule.expiredTimer(now: now) { timer.fire() }
     }
 }

@@ -3,7 +3,7 @@ import EventLoop
 /// What goes back to the client: a whole reply, or one whose body comes in pieces.
 extension HTTPConnection {
     /// For the client to read the reply and close.
-    private static let linger = Duration.seconds(2)
+    private static let lingering = Duration.seconds(2)
     /// A stream that has nothing to send.
     private static let never = Duration.seconds(1 << 40)
 
@@ -34,14 +34,20 @@ extension HTTPConnection {
         outbound = []
         watcher?.watch(.readable)
         if closesAfterReply {
-            wire.shutDown()
-            phase = .lingering
-            deadline = EventLoop.now + Self.linger
+            linger()
         } else {
             phase = .head
             deadline = EventLoop.now + state.limits.keepAlive
         }
         return true
+    }
+
+    /// Our side is done; the client gets to read what it was sent.
+    func linger() {
+        wire.shutDown()
+        phase = .lingering
+        watcher?.watch(.readable)
+        deadline = EventLoop.now + Self.lingering
     }
 
     /// - Returns: whether all of `outbound` is out; if not, the connection is over, or watched for `interest`.
@@ -129,14 +135,18 @@ extension HTTPConnection {
         }
         if wasIdle { deadline = EventLoop.now + state.limits.slowReader }
         // What is behind the request stays in the kernel; only the client's end is listened for.
-        let isOut = send(whileStuck: [.writable, .disconnected])
+        if wire.hasLeft {
+            finish()
+            return false
+        }
+        let isOut = send(whileStuck: wire.leavingInterest.union(.writable))
         guard case .stream = phase else { return false }
         queue.hold(outbound.count - sent)
         guard isOut else { return false }
         if outbound.capacity > 16_384 { outbound = [] } else { outbound.removeAll(keepingCapacity: true) }
         sent = 0
         deadline = Self.never
-        watcher?.watch(.disconnected)
+        watcher?.watch(wire.leavingInterest)
         return false
     }
 }

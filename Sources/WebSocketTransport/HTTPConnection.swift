@@ -8,6 +8,9 @@ import Glibc
 /// kernel then. What follows a request stays there too, until its turn comes. Loop-confined.
 final class HTTPConnection: LoopSocket, @unchecked Sendable {
     enum Phase {
+        /// Whether the client speaks TLS shows with its first byte.
+        case greeting(TLSContext)
+        case handshake(TLSSession)
         /// Waiting for a head.
         case head
         /// The body comes, so many bytes of it are missing.
@@ -29,8 +32,8 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
     let server: ServerState?
     var index = 0
     let state: ServerState
-    let wire: Wire
-    private let remoteAddress: String
+    var wire: Wire
+    let remoteAddress: String
     var watcher: FileWatcher?
     var phase = Phase.head
     var deadline: Duration
@@ -54,6 +57,7 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
         (self.context, self.server, state, wire) = (context, server, server, Wire(descriptor: descriptor))
         remoteAddress = wire.peerAddress
         deadline = EventLoop.now + server.limits.head
+        if let tls = server.tls { phase = .greeting(tls) }
         watcher = FileWatcher(descriptor, on: context.loop) { [unowned self] ready in
             if ready.contains(.failed) || ready.contains(.disconnected) { finish() } else { service() }
         }
@@ -70,6 +74,8 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
         for _ in 0..<Self.steps {
             let goesOn =
                 switch phase {
+                case .greeting(let tls): readGreeting(tls)
+                case .handshake(let session): shakeHands(session)
                 case .head: readHead()
                 case .body(let head, let remaining): readBody(head, remaining)
                 case .chunks(let head): readChunks(head)
@@ -95,9 +101,10 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
             wire.wakeAt(count + 1)
             return false
         case .invalid(let reply): refuse(reply)
-        case .head(let head):
+        case .head(var head):
             peeked = 0
             wire.wakeAt(1)
+            head.request.isSecure = wire.session != nil
             if head.upgrades { return upgrade(head) }
             unsafe wire.consume(head.byteCount, buffer)
             accept(head)
@@ -132,7 +139,7 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
 
     private var tooLong: HTTPReply { HTTPReply(status: 413, "a body has at most \(state.limits.maximumBodyBytes) bytes\n") }
 
-    private func refuse(_ reply: HTTPReply) {
+    func refuse(_ reply: HTTPReply) {
         state.counters.requestsRefused.increment()
         answer(reply, closing: true)
     }
@@ -183,7 +190,7 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
         body = []
         state.counters.requests.increment()
         let pending = HTTPExchange(self, number: exchange, loop: context.loop, limit: state.limits.maximumQueuedBytes)
-        state.routes.http(request, responder: HTTPResponder(pending))
+        context.loop.doing("HTTP route") { state.routes.http(request, responder: HTTPResponder(pending)) }
     }
 
     /// - Returns: whether to go on here; false once the socket is libwebsockets'.
@@ -193,7 +200,7 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
             refuse(fault)
             return true
         }
-        switch state.routes.upgrade(head.request, on: context.loop) {
+        switch context.loop.doing("WebSocket upgrade", { state.routes.upgrade(head.request, on: context.loop) }) {
         case .refuse(let reply):
             state.counters.upgradesRefused.increment()
             answer(reply, closing: true)
@@ -203,7 +210,11 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
             watcher?.close()
             watcher = nil
             context.remove(self, isClosed: false)
-            context.adopt(wire.descriptor, for: state, request: head.request, handler: handler)
+            if let session = wire.session {
+                TLSRelay.start(context, wire.descriptor, session, for: state, request: head.request, handler: handler)
+            } else {
+                context.adopt(wire.descriptor, for: state, request: head.request, handler: handler)
+            }
             return false
         }
     }
@@ -218,7 +229,7 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
         case .route:
             state.counters.requestDeadlines.increment()
             answered(HTTPReply(status: 504, "the answer took too long\n"), exchange: exchange)
-        case .head, .body, .chunks, .reply:
+        case .greeting, .handshake, .head, .body, .chunks, .reply:
             state.counters.requestDeadlines.increment()
             finish()
         case .stream: drop()
@@ -230,7 +241,7 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
     func drain(code: Int, reason: String) {
         isDraining = true
         switch phase {
-        case .head: finish()
+        case .greeting, .handshake, .head: finish()
         case .stream(let queue, _): endStream(queue)
         default: break
         }
@@ -241,7 +252,11 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
 
     func finish() {
         if case .over = phase { return }
-        if case .stream(let queue, _) = phase { queue.finish() }
+        switch phase {
+        case .stream(let queue, _): queue.finish()
+        case .handshake: state.counters.handshakesFailed.increment()
+        default: break
+        }
         phase = .over
         watcher?.close()
         watcher = nil

@@ -11,11 +11,14 @@ public struct HTTPRequest: Sendable {
     public var body: [UInt8]
     /// Numeric address of the peer.
     public var remoteAddress: String
+    /// It came over TLS.
+    public var isSecure: Bool
 
     public init(
-        method: String, path: String, query: String? = nil, headers: HTTPHeaders = [:], body: [UInt8] = [], remoteAddress: String = ""
+        method: String, path: String, query: String? = nil, headers: HTTPHeaders = [:], body: [UInt8] = [], remoteAddress: String = "",
+        isSecure: Bool = false
     ) {
         (self.method, self.path, self.query) = (method, path, query)
-        (self.headers, self.body, self.remoteAddress) = (headers, body, remoteAddress)
+        (self.headers, self.body, self.remoteAddress, self.isSecure) = (headers, body, remoteAddress, isSecure)
     }
 }

@@ -15,6 +15,9 @@ import Glibc
     private var isEnding = false
     private var virtualHost: OpaquePointer?
     private var hasClientTLS = false
+    /// Virtual hosts of the client role, by the file of authorities that they trust.
+    private var authorities: [String: OpaquePointer] = unsafe [:]
+    let handshakes = HandshakeQueue()
     /// The library wants the descriptions of protocols for as long as the context lives.
     private let protocols: UnsafeMutablePointer<lws_protocols>
     private var names: [UnsafeMutablePointer<CChar>]
@@ -59,7 +62,7 @@ import Glibc
         _ = LibraryLog.install
         libraryHandles = loop.collectingHandles {
             Self.creation.withLock { count in
-                create()
+                create(isFirst: count == 0)
                 count += 1
             }
         }
@@ -69,7 +72,19 @@ import Glibc
         loop.addTick(self)
     }
 
-    private func create() {
+    private func create(isFirst: Bool) {
+        var info = unsafe creationInfo()
+        // The library numbers its place in OpenSSL's sessions anew with each context that it starts TLS for, in a variable of the
+        // process: a handshake under way on another loop would not find itself again. The first context's numbers serve all.
+        if !isFirst { unsafe info.options &= ~mg_lws_tls }
+        unsafe context = lws_create_context(&info)
+        guard let context = unsafe context else { return }
+        // Without TLS: the system's certificates take memory and time, and most loops never connect to anybody.
+        unsafe info.options = 0
+        unsafe virtualHost = lws_create_vhost(context, &info)
+    }
+
+    @unsafe private func creationInfo() -> lws_context_creation_info {
         /// Beyond every deadline of ours, which alone decide.
         let never: UInt32 = 86_400
         var info = unsafe lws_context_creation_info()
@@ -87,11 +102,7 @@ import Glibc
         unsafe info.gid = -1
         unsafe info.uid = -1
         unsafe info.user = Unmanaged.passUnretained(self).toOpaque()
-        unsafe context = lws_create_context(&info)
-        guard let context = unsafe context else { return }
-        // Without TLS: the system's certificates take memory and time, and most loops never connect to anybody.
-        unsafe info.options = 0
-        unsafe virtualHost = lws_create_vhost(context, &info)
+        return unsafe info
     }
 
     deinit {
@@ -110,14 +121,18 @@ import Glibc
     }
 
     /// Hands a socket whose handshake is next to the library.
-    func adopt(_ descriptor: CInt, for server: ServerState, request: HTTPRequest, handler: any WebSocketHandler) {
+    /// - Parameter holdsPlace: whether it is the client's own socket, which counts.
+    func adopt(
+        _ descriptor: CInt, for server: ServerState, request: HTTPRequest, handler: any WebSocketHandler, holdsPlace: Bool = true
+    ) {
         guard let virtualHost = unsafe virtualHost, unsafe context != nil else {
             AcceptingThread.discard(descriptor)
-            server.budget.release()
+            if holdsPlace { server.budget.release() }
             return
         }
         let record = SocketRecord(
-            context: self, server: server, limits: server.limits, counters: server.counters, request: request, handler: handler)
+            context: self, server: server, limits: server.limits, counters: server.counters, request: request, handler: handler,
+            holdsPlace: holdsPlace)
         insert(record)
         record.enter(.opening, within: server.limits.head)
         var info = unsafe lws_adopt_desc_t()
@@ -147,26 +162,46 @@ import Glibc
         }
         loop.connectionClosed()
         guard isClosed else { return }
-        socket.server?.budget.release()
+        if socket.holdsPlace { socket.server?.budget.release() }
         finishDrains()
         finishEnd()
     }
 
     /// The library's client, for ``WebSocketClient``.
-    @unsafe func connect(_ info: inout lws_client_connect_info) -> OpaquePointer? {
-        guard let context = unsafe context else { return nil }
-        if unsafe info.ssl_connection != 0, !hasClientTLS {
+    /// - Parameter authorityFile: PEM of the authorities to trust, instead of the system's.
+    @unsafe func connect(_ info: inout lws_client_connect_info, authorityFile: String?) -> OpaquePointer? {
+        guard let context = unsafe context, let host = unsafe clientHost(usesTLS: info.ssl_connection != 0, authorityFile) else { return nil }
+        unsafe info.context = context
+        unsafe info.vhost = host
+        unsafe info.local_protocol_name = UnsafePointer(names[0])
+        let socket = unsafe lws_client_connect_via_info(&info)
+        nudge()
+        return unsafe socket
+    }
+
+    /// The virtual host with the right authorities: the library keeps them there.
+    @unsafe private func clientHost(usesTLS: Bool, _ authorityFile: String?) -> OpaquePointer? {
+        guard usesTLS else { return unsafe virtualHost }
+        if let authorityFile {
+            if let known = unsafe authorities[authorityFile] { return unsafe known }
+            guard let file = unsafe strdup(authorityFile), let name = unsafe strdup("authority-\(authorities.count)") else { return nil }
+            unsafe names += [file, name]  // kept: the library copies neither
+            var info = unsafe creationInfo()
+            unsafe info.options = mg_lws_tls | mg_lws_own_authorities
+            unsafe info.vhost_name = UnsafePointer(name)
+            unsafe info.client_ssl_ca_filepath = UnsafePointer(file)
+            guard let host = unsafe lws_create_vhost(context, &info) else { return nil }
+            guard unsafe lws_init_vhost_client_ssl(&info, host) == 0 else { return nil }
+            unsafe authorities[authorityFile] = host
+            return unsafe host
+        }
+        if !hasClientTLS {
             var tls = unsafe lws_context_creation_info()
             unsafe tls.options = mg_lws_tls
             guard unsafe lws_init_vhost_client_ssl(&tls, virtualHost) == 0 else { return nil }
             hasClientTLS = true
         }
-        unsafe info.context = context
-        unsafe info.vhost = virtualHost
-        unsafe info.local_protocol_name = UnsafePointer(names[0])
-        let socket = unsafe lws_client_connect_via_info(&info)
-        nudge()
-        return unsafe socket
+        return unsafe virtualHost
     }
 
     /// What was asked of the library from outside its callbacks takes effect when its own timers are looked at: make it look.
@@ -197,9 +232,10 @@ import Glibc
     }
 
     func tick(now: Duration) {
+        handshakes.tick()
         ticks &+= 1
         guard ticks % 5 == 0 else { return }
-        for socket in sockets { socket.sweep(now: now) }
+        loop.doing("sweep of the sockets") { for socket in sockets { socket.sweep(now: now) } }
     }
 
     // MARK: The loop's end

@@ -6,9 +6,16 @@ final class ServerState: Sendable {
     let limits: TransportLimits
     let counters = TransportCounters()
     let budget: SocketBudget
+    private let certificate: PosixMutex<TLSContext?>
 
-    init(routes: any WebRoutes, limits: TransportLimits) {
-        (self.routes, self.limits) = (routes, limits)
+    /// What new connections are served with; nil is a plain port.
+    var tls: TLSContext? {
+        get { certificate.withLock { $0 } }
+        set { certificate.withLock { $0 = newValue } }
+    }
+
+    init(routes: any WebRoutes, limits: TransportLimits, tls: TLSContext?) {
+        (self.routes, self.limits, certificate) = (routes, limits, PosixMutex(tls))
         budget = SocketBudget(maximum: limits.maximumSockets)
     }
 }

@@ -1,4 +1,5 @@
 import CLibwebsockets
+import EventLoop
 
 /// Every event of every socket of a loop, on the loop. Non-zero ends the connection, after what is buffered has been sent.
 func socketCallback(
@@ -20,6 +21,8 @@ func socketCallback(
     guard let socket = unsafe socket, let opaque = unsafe lws_get_opaque_user_data(socket) else { return 0 }
     let record = unsafe Unmanaged<SocketRecord>.fromOpaque(opaque).takeUnretainedValue()
     let bytes = unsafe UnsafeRawBufferPointer(start: input, count: length)
+    let outer = record.context.loop.beginNamed("WebSocket event")
+    defer { record.context.loop.endNamed(outer) }
 
     switch reason {
     case LWS_CALLBACK_SERVER_WRITEABLE, LWS_CALLBACK_CLIENT_WRITEABLE:
@@ -49,6 +52,8 @@ func socketCallback(
     guard connection.isOpen else { return connection.isReadyToClose ? -1 : 0 }
     connection.heard(message: true)
     let record = unsafe session.pointee.record
+    let outer = record.context.loop.beginNamed("WebSocket message")
+    defer { record.context.loop.endNamed(outer) }
     let remaining = unsafe lws_remaining_packet_payload(socket)
     let isEnd = unsafe remaining == 0 && lws_is_final_fragment(socket) != 0
     let limit = record.limits.maximumMessageBytes

@@ -25,6 +25,8 @@ import EventLoop
     /// Whether a sweep has found the phase too long before.
     private var isOverdue = false
 
+    /// Not behind a ``TLSRelay``, which has the client's socket.
+    let holdsPlace: Bool
     let request: HTTPRequest
     /// Until it has heard `opened`; then the session has it.
     var pendingHandler: (any WebSocketHandler)?
@@ -34,8 +36,9 @@ import EventLoop
 
     init(
         context: LoopContext, server: ServerState?, limits: TransportLimits, counters: TransportCounters, request: HTTPRequest,
-        handler: any WebSocketHandler
+        handler: any WebSocketHandler, holdsPlace: Bool = true
     ) {
+        self.holdsPlace = holdsPlace
         (self.context, self.server, self.limits, self.counters) = (context, server, limits, counters)
         (self.request, pendingHandler) = (request, handler)
     }

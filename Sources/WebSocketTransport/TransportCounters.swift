@@ -10,6 +10,8 @@ public final class TransportCounters: Sendable {
     let requestDeadlines = Atomic<Int>(0)
     let streams = Atomic<Int>(0)
     let streamsDropped = Atomic<Int>(0)
+    let handshakes = Atomic<Int>(0)
+    let handshakesFailed = Atomic<Int>(0)
     let messagesIn = Atomic<Int>(0)
     let messagesOut = Atomic<Int>(0)
     let sendsRefused = Atomic<Int>(0)
@@ -25,6 +27,8 @@ public final class TransportCounters: Sendable {
         public var requestDeadlines = 0
         /// Replies whose body came in pieces, and those cut off because the reader was too slow.
         public var streams = 0, streamsDropped = 0
+        /// TLS handshakes that came through, and those that did not.
+        public var handshakes = 0, handshakesFailed = 0
         public var messagesIn = 0, messagesOut = 0
         /// Messages not taken because the socket was stuck.
         public var sendsRefused = 0
@@ -38,6 +42,7 @@ public final class TransportCounters: Sendable {
             upgradesRefused: upgradesRefused.load(ordering: .relaxed), requests: requests.load(ordering: .relaxed),
             requestsRefused: requestsRefused.load(ordering: .relaxed), requestDeadlines: requestDeadlines.load(ordering: .relaxed),
             streams: streams.load(ordering: .relaxed), streamsDropped: streamsDropped.load(ordering: .relaxed),
+            handshakes: handshakes.load(ordering: .relaxed), handshakesFailed: handshakesFailed.load(ordering: .relaxed),
             messagesIn: messagesIn.load(ordering: .relaxed), messagesOut: messagesOut.load(ordering: .relaxed),
             sendsRefused: sendsRefused.load(ordering: .relaxed), closed: closed.all)
     }

@@ -7,6 +7,8 @@ public final class WebServer: Sendable {
         public var host = "127.0.0.1"
         public var port: UInt16 = 8080
         public var limits = TransportLimits()
+        /// With it the port speaks TLS 1.2 and 1.3; a plain request is served only to this machine itself, for health checks.
+        public var tls: TLSFiles?
         public init() {}
     }
 
@@ -16,15 +18,18 @@ public final class WebServer: Sendable {
     public var counters: TransportCounters { state.counters }
 
     private let group: EventLoopGroup
-    private let state: ServerState
+    let state: ServerState
+    let tlsFiles: TLSFiles?
     private let acceptor: AcceptingThread
 
     /// Listens, and serves from the moment it returns.
-    /// - Throws: ``ListenError`` or ``WebSocketError``, one sentence each.
+    /// - Throws: ``TLSError``, ``ListenError`` or ``WebSocketError``, one sentence each.
     public init(_ configuration: Configuration, group: EventLoopGroup, routes: any WebRoutes) async throws {
         self.group = group
         host = configuration.host
-        let state = ServerState(routes: routes, limits: configuration.limits)
+        tlsFiles = configuration.tls
+        let tls = try configuration.tls.map { files throws(TLSError) in try TLSContext(files) }
+        let state = ServerState(routes: routes, limits: configuration.limits, tls: tls)
         self.state = state
         for loop in group.loops { try await loop.perform { _ = try LoopContext.of(loop) } }
         acceptor = try AcceptingThread(

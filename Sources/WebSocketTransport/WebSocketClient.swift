@@ -9,8 +9,10 @@ public final class WebSocketClient: Sendable {
         /// With the query, as it goes on the wire.
         public var path: String
         public var usesTLS: Bool
-        public init(host: String, port: UInt16, path: String = "/", usesTLS: Bool = false) {
-            (self.host, self.port, self.path, self.usesTLS) = (host, port, path, usesTLS)
+        /// PEM file with the authorities to trust instead of the system's; one that cannot be read trusts nobody.
+        public var authorityFile: String?
+        public init(host: String, port: UInt16, path: String = "/", usesTLS: Bool = false, authorityFile: String? = nil) {
+            (self.host, self.port, self.path, self.usesTLS, self.authorityFile) = (host, port, path, usesTLS, authorityFile)
         }
         public var description: String { "\(usesTLS ? "wss" : "ws")://\(hostField)\(path)" }
         var hostField: String { port == (usesTLS ? 443 : 80) ? host : "\(host):\(port)" }
@@ -84,7 +86,7 @@ public final class WebSocketClient: Sendable {
                     unsafe info.path = path
                     unsafe info.ssl_connection = target.usesTLS ? CInt(LCCSCF_USE_SSL.rawValue) : 0
                     unsafe info.opaque_user_data = Unmanaged.passRetained(record).toOpaque()
-                    return unsafe context.connect(&info)
+                    return unsafe context.connect(&info, authorityFile: target.authorityFile)
                 }
             }
         }

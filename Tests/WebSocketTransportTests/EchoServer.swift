@@ -11,12 +11,13 @@ final class EchoServer: Sendable {
     var port: UInt16 { server.port }
     var counters: TransportCounters.Snapshot { server.counters.snapshot }
 
-    init(loops: Int = 1, _ limits: TransportLimits = TransportLimits()) async throws {
+    init(loops: Int = 1, host: String = "127.0.0.1", _ limits: TransportLimits = TransportLimits(), tls: TLSFiles? = nil) async throws {
         group = try EventLoopGroup(count: loops, name: "test")
         routes = Routes()
         var configuration = WebServer.Configuration()
-        configuration.port = 0
+        (configuration.host, configuration.port) = (host, 0)
         configuration.limits = limits
+        configuration.tls = tls
         server = try await WebServer(configuration, group: group, routes: routes)
     }
 
@@ -27,10 +28,11 @@ final class EchoServer: Sendable {
 
     /// Runs `body` against a server, and takes the server down whatever happens.
     static func run<Result>(
-        loops: Int = 1, _ limits: TransportLimits = TransportLimits(), _ body: (EchoServer) async throws -> Result
+        loops: Int = 1, host: String = "127.0.0.1", _ limits: TransportLimits = TransportLimits(), tls: TLSFiles? = nil,
+        _ body: (EchoServer) async throws -> Result
     ) async throws -> Result {
         await Turnstile.servers.enter()
-        let server = try await EchoServer(loops: loops, limits)
+        let server = try await EchoServer(loops: loops, host: host, limits, tls: tls)
         let result: Swift.Result<Result, any Error>
         do { result = .success(try await body(server)) } catch { result = .failure(error) }
         await server.stop()

@@ -12,13 +12,13 @@ actor RawPeer {
     struct Failure: Error, CustomStringConvertible { var description: String }
 
     /// - Parameter receiveBuffer: bytes of the socket's receive buffer: small for a slow reader.
-    init(port: UInt16, receiveBuffer: CInt? = nil) throws {
+    init(_ host: String = "127.0.0.1", port: UInt16, receiveBuffer: CInt? = nil) throws {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
         if var size = receiveBuffer { unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, 4) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        guard unsafe inet_pton(AF_INET, host, &address.sin_addr) == 1 else { throw Failure(description: "no address: \(host)") }
         let status = unsafe withUnsafePointer(to: &address) { address in
             unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 unsafe connect(descriptor, address, socklen_t(MemoryLayout<sockaddr_in>.size))
@@ -35,6 +35,25 @@ actor RawPeer {
         var time = timeval(tv_sec: seconds, tv_usec: 0)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    /// An address of this machine by which others reach it; nil when it has none.
+    static var foreignAddress: String? {
+        var list: UnsafeMutablePointer<ifaddrs>?
+        guard unsafe getifaddrs(&list) == 0 else { return nil }
+        defer { unsafe freeifaddrs(list) }
+        var next = unsafe list
+        while let entry = unsafe next {
+            unsafe next = entry.pointee.ifa_next
+            guard let address = unsafe entry.pointee.ifa_addr, unsafe address.pointee.sa_family == sa_family_t(AF_INET) else { continue }
+            let text = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(NI_MAXHOST)) { name -> String in
+                _ = unsafe getnameinfo(
+                    address, socklen_t(MemoryLayout<sockaddr_in>.size), name.baseAddress, socklen_t(name.count), nil, 0, NI_NUMERICHOST)
+                return unsafe String(cString: name.baseAddress!)
+            }
+            if !text.hasPrefix("127.") { return text }
+        }
+        return nil
     }
 
     // MARK: Bytes
