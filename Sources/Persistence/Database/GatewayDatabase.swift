@@ -187,6 +187,10 @@ public final class GatewayDatabase: Sendable {
         seeds.add(seed)
     }
 
+    func forget(_ person: Person, sessions: Set<String>, calls: Set<String>) {
+        live.forget(person, sessions: sessions, calls: calls)
+    }
+
     private static func open(_ path: String) throws -> DatabasePool {
         if !FileManager.default.fileExists(atPath: path) {  // it will hold what callers say
             _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
