@@ -26,6 +26,7 @@ final class FaultyDatabase: Sendable {
         init(_ path: String, _ how: String) throws {
             var configuration = Configuration()
             configuration.allowsUnsafeTransactions = true
+            configuration.busyMode = .timeout(10)
             queue = try DatabaseQueue(path: path, configuration: configuration)
             try queue.writeWithoutTransaction { db in try db.execute(sql: "BEGIN \(how)") }
         }

@@ -122,7 +122,15 @@ extension GatewayConfiguration {
     public struct Storage: Sendable, Equatable {
         /// The SQLite file.
         public var path: String
-        init(_ reader: ConfigurationReader) { path = reader.path("path", default: "var/gateway.sqlite") }
+        /// Older calls, turns and events go; 0 keeps them for ever.
+        public var retentionDays: Int
+        /// What all of it may take; the oldest goes first. 0 is no limit.
+        public var maxSizeMB: Int
+        init(_ reader: ConfigurationReader) {
+            path = reader.path("path", default: "var/gateway.sqlite")
+            retentionDays = reader.integer("retention_days", default: 90, in: 0...3_650, unit: "days")
+            maxSizeMB = reader.integer("max_size_mb", default: 2_048, in: 0...1_048_576, unit: "MB")
+        }
     }
 
     /// `shutdown.*`.

@@ -20,8 +20,8 @@ struct BacklogFile {
 
     /// Writes the file as a whole or not at all, readable by its owner only.
     /// - Returns: entries that cannot be written as JSON.
-    func write(_ entries: some Collection<Backlog.Entry>) throws -> Int {
-        var data = Data(try JSONText.encode(Header(id: UUID().uuidString, version: 1)).utf8)
+    func write(_ entries: some Collection<Backlog.Entry>, id: String = UUID().uuidString) throws -> Int {
+        var data = Data(try JSONText.encode(Header(id: id, version: 1)).utf8)
         data.append(0x0A)
         var unwritable = 0
         for entry in entries {

@@ -7,9 +7,10 @@ enum ConversationRows {
     static func begin(_ session: SessionRecord, runID: String, in db: Database) throws {
         try db.cachedStatement(
             sql: """
-                INSERT INTO sessions (id, channel, started_at_us, user_id, run_id) VALUES (?, ?, ?, ?, ?)
+                INSERT INTO sessions (id, channel, started_at_us, active_at_us, user_id, run_id) VALUES (?, ?, ?3, ?3, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET ended_at_us = NULL, end_reason = NULL, run_id = excluded.run_id,
-                    user_id = coalesce(excluded.user_id, user_id), started_at_us = min(started_at_us, excluded.started_at_us)
+                    user_id = coalesce(excluded.user_id, user_id), started_at_us = min(started_at_us, excluded.started_at_us),
+                    active_at_us = max(active_at_us, excluded.active_at_us)
                 WHERE erased_at_us IS NULL
                 """
         ).execute(arguments: [
@@ -46,8 +47,12 @@ enum ConversationRows {
     }
 
     static func end(_ session: String, reason: String, at: Date, in db: Database) throws {
-        try db.cachedStatement(sql: "UPDATE sessions SET ended_at_us = ?, end_reason = ? WHERE id = ? AND ended_at_us IS NULL")
-            .execute(arguments: [at.microseconds, reason, session])
+        try db.cachedStatement(
+            sql: """
+                UPDATE sessions SET ended_at_us = ?1, end_reason = ?2, active_at_us = max(active_at_us, ?1)
+                WHERE id = ?3 AND ended_at_us IS NULL
+                """
+        ).execute(arguments: [at.microseconds, reason, session])
     }
 
     /// A state older than the one that is there changes nothing.
@@ -84,8 +89,10 @@ enum ConversationRows {
         guard try !isErased(turn.session, in: db) else { return false }
         try db.cachedStatement(
             sql: """
-                INSERT INTO sessions (id, channel, started_at_us, run_id, generation, snapshot) VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, snapshot = excluded.snapshot
+                INSERT INTO sessions (id, channel, started_at_us, active_at_us, run_id, generation, snapshot)
+                VALUES (?, ?, ?3, ?3, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, snapshot = excluded.snapshot,
+                    active_at_us = max(active_at_us, excluded.active_at_us)
                 WHERE excluded.generation > generation
                 """
         ).execute(arguments: [

@@ -187,6 +187,10 @@ public final class GatewayDatabase: Sendable {
         seeds.add(seed)
     }
 
+    func forget(_ person: Person, sessions: Set<String>, calls: Set<String>) {
+        live.forget(person, sessions: sessions, calls: calls)
+    }
+
     private static func open(_ path: String) throws -> DatabasePool {
         if !FileManager.default.fileExists(atPath: path) {  // it will hold what callers say
             _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
@@ -210,6 +214,9 @@ public final class GatewayDatabase: Sendable {
         configuration.maximumReaderCount = readers
         configuration.busyMode = .timeout(openingTimeout)
         configuration.prepareDatabase { db in
+            // A file that is made now can give pages back; one that is there keeps what it was made with. What is deleted is
+            // overwritten: callers' words must not linger in free pages.
+            if !db.configuration.readonly { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA secure_delete = ON") }
             try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864")
         }
         return configuration

@@ -26,6 +26,13 @@ final class LiveRecords: Sendable {
         }
     }
 
+    /// So that a new file does not bring back a person who was erased.
+    func forget(_ person: Person, sessions: Set<String>, calls: Set<String>) {
+        state.withLock { state in
+            state.began = state.began.filter { !$0.value.concerns(person, sessions: sessions, calls: calls) }
+        }
+    }
+
     private static func add(_ write: StoredWrite, _ key: String, to state: inout State) {
         if state.began.count >= 2 * capacity, let some = state.began.keys.first { state.began[some] = nil }
         state.began[key] = write

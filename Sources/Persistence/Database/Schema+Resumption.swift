@@ -35,4 +35,10 @@ extension Schema {
     static let backlogs = """
         CREATE TABLE replayed_backlogs (id TEXT NOT NULL PRIMARY KEY, at_us INTEGER NOT NULL) STRICT;
         """
+
+    /// When a session last began, had a turn or ended: what its age is counted from.
+    static let activity = """
+        ALTER TABLE sessions ADD COLUMN active_at_us INTEGER NOT NULL DEFAULT 0;
+        UPDATE sessions SET active_at_us = max(started_at_us, coalesce(ended_at_us, 0));
+        """
 }

@@ -17,7 +17,7 @@ enum Schema {
     private static let migrations = [
         ("001 calls and turns", calls), ("002 conversations", conversations), ("003 tiers and budgets", budgets),
         ("004 events", events), ("005 demo operator", demoOperator), ("006 sessions that go on", resumption),
-        ("007 backlogs", backlogs),
+        ("007 backlogs", backlogs), ("008 activity", activity),
     ]
 
     private static let calls = """
