@@ -41,13 +41,14 @@ let package = Package(
         .systemLibrary(name: "CLibwebsockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"])]),
         .systemLibrary(name: "CWhisper", pkgConfig: "media-gateway-whisper"),
         .systemLibrary(name: "CFlite", providers: [.apt(["flite1-dev"])]),
         .target(name: "CLoopThread"),
         .target(name: "CVoiceActivity"),
 
         // The rooms, lowest first. No arrow runs back (DESIGN §2).
-        module("AudioCodec"),
+        module("AudioCodec", ["COpus"]),
         module("EventLoop", ["CLibUV", "CLoopThread"]),
         module("WebSocketTransport", ["EventLoop", "CLibwebsockets", log]),
         module("HTTPTransport", ["EventLoop", "CCurl"]),
@@ -73,7 +74,7 @@ let package = Package(
             ]),
         .executableTarget(name: "media-gateway", dependencies: ["MediaGateway", arguments], swiftSettings: settings),
 
-        tests("AudioCodecTests", ["AudioCodec"]),
+        tests("AudioCodecTests", ["AudioCodec", "COpus"]),
         tests("EventLoopTests", ["EventLoop"]),
         tests("WebSocketTransportTests", ["WebSocketTransport", "EventLoop", "GatewayTesting", log]),
         tests("HTTPTransportTests", ["HTTPTransport", "WebSocketTransport", "EventLoop", "GatewayTesting"]),
