@@ -52,8 +52,8 @@ extension Gateway {
         var lines = [pack.agents.first?.greeting].compactMap { $0 }.map { $0.replacing("{organisation}", with: pack.organisation) }
         lines += pack.phrases.variants[.fallback] ?? []
         let words = lines.flatMap { splitter.clauses(of: $0) }.map { normaliser.speakable($0) }
-        let fixedLines = await FixedLines(words, voices: Set(policy.tiers.map(\.voice)).sorted()) { words, voice in
-            try await synthesiser.audio(of: words, voice: voice, sampleRate: .hz8000)
+        let fixedLines = await FixedLines(words, voices: Set(policy.tiers.map(\.voice)).sorted()) { words, voice, rate in
+            try await synthesiser.audio(of: words, voice: voice, sampleRate: rate)
         }
         return CallServices(
             settings: CallSettings(

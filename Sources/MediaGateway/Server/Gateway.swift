@@ -87,13 +87,13 @@ final class Gateway: Sendable {
 
         let secrets = configuration.secrets
         let tokens = StreamTokens(capacity: settings.admission.maxCalls, lifetime: settings.twilio.tokenLifetime)
-        let media = TwilioMediaContext(
+        let media = MediaContext(
             isLoopback: isLoopback, endpointing: EndpointingConfiguration(settings.endpointing),
             playout: PlayoutConfiguration(startLead: settings.playback.lead, fullLead: settings.playback.ahead),
             startDeadline: settings.twilio.startDeadline, noMedia: settings.twilio.noMedia, voiceActivity: voiceActivity,
-            admission: admission, tokens: tokens, isTokenRequired: secrets.isAuthenticationConfigured,
-            accountSid: secrets.twilioAccountSid, directory: directory,
-            metrics: metrics, services: services)
+            admission: admission, directory: directory, metrics: metrics, services: services)
+        let twilio = TwilioMediaContext(
+            media: media, tokens: tokens, isTokenRequired: secrets.isAuthenticationConfigured, accountSid: secrets.twilioAccountSid)
         let routes = LateRoutes()
         server = try await WebServer(Self.web(settings), group: group, routes: routes)
         let publicURL = settings.server.resolvedPublicURL(port: Int(server.port))
@@ -106,7 +106,7 @@ final class Gateway: Sendable {
                 tunnelGuard: TunnelGuard(
                     listeningHost: settings.server.host, isAuthenticationConfigured: secrets.isAuthenticationConfigured,
                     allowOpen: settings.security.allowOpen),
-                health: health, registry: registry, metrics: metrics, webhooks: webhooks, media: media, logger: logger))
+                health: health, registry: registry, metrics: metrics, webhooks: webhooks, twilio: twilio, media: media, logger: logger))
         maintenance = Self.maintain(admission, health, database, metrics, every: settings.metrics.interval)
         observe(registry, sink)
     }

@@ -11,15 +11,16 @@ final class GatewayRoutes: WebRoutes {
     private let registry: PrometheusRegistry
     private let metrics: GatewayMetrics
     private let webhooks: TwilioWebhooks
-    private let media: TwilioMediaContext
+    private let twilio: TwilioMediaContext
+    private let media: MediaContext
     private let refusals: ThrottledLog
 
     init(
         tunnelGuard: TunnelGuard, health: HealthBoard, registry: PrometheusRegistry, metrics: GatewayMetrics, webhooks: TwilioWebhooks,
-        media: TwilioMediaContext, logger: Logger
+        twilio: TwilioMediaContext, media: MediaContext, logger: Logger
     ) {
         (self.tunnelGuard, self.health, self.registry, self.metrics) = (tunnelGuard, health, registry, metrics)
-        (self.webhooks, self.media, refusals) = (webhooks, media, ThrottledLog(logger))
+        (self.webhooks, self.twilio, self.media, refusals) = (webhooks, twilio, media, ThrottledLog(logger))
     }
 
     func http(_ request: HTTPRequest, responder: HTTPResponder) {
@@ -36,7 +37,7 @@ final class GatewayRoutes: WebRoutes {
         case ("/twilio/status", "POST"): responder.respond(webhooks.status(request))
         case ("/health", _), ("/ready", _), ("/metrics", _): responder.respond(.methodNotAllowed("GET"))
         case ("/twilio/voice", _), ("/twilio/status", _): responder.respond(.methodNotAllowed("POST"))
-        case ("/twilio/media", _):
+        case ("/twilio/media", _), ("/audio", _):
             responder.respond(HTTPReply(status: 426, headers: ["Upgrade": "websocket"], body: Array("this path is a WebSocket\n".utf8)))
         default: responder.respond(.notFound)
         }
@@ -44,9 +45,10 @@ final class GatewayRoutes: WebRoutes {
 
     func upgrade(_ request: HTTPRequest, on loop: EventLoop) -> UpgradeDecision {
         if let refusal = turnedAway(request) { return .refuse(refusal) }
+        if request.path == "/audio" { return .accept(AudioMediaSession(context: media, loop: loop)) }
         guard request.path == "/twilio/media" || request.path == "/twilio/media/" else { return .refuse(.notFound) }
         if let refusal = webhooks.checkUpgrade(request) { return .refuse(refusal) }
-        return .accept(TwilioMediaSession(context: media, loop: loop))
+        return .accept(TwilioMediaSession(context: twilio, loop: loop))
     }
 
     private func turnedAway(_ request: HTTPRequest) -> HTTPReply? {

@@ -94,6 +94,9 @@ import AudioCodec
     /// The reply that takes audio.
     public var generation: Int? { replies.last.flatMap { $0.end == nil && !$0.isStopped ? $0.generation : nil } }
 
+    /// The reply that was begun last and is not settled, whether or not it takes audio.
+    public var latestGeneration: Int? { replies.last?.generation }
+
     /// Samples that can be appended now.
     public var room: Int { max(0, capacity - (ring.tail - head)) }
 

@@ -1,7 +1,7 @@
 /// A JSON value (RFC 8259), read within bounds that keep a hostile message harmless.
 ///
 /// Stricter than the standard asks: a repeated key and an unpaired surrogate are errors, since two readers may differ on them.
-enum BoundedJSON: Equatable {
+enum BoundedJSON: Equatable, Sendable {
     case null
     case bool(Bool)
     /// As it was written.
@@ -29,6 +29,14 @@ enum BoundedJSON: Equatable {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.key == key }?.value
     }
+
+    var isNull: Bool { if case .null = self { true } else { false } }
+    /// A string's text.
+    var text: String? { if case .string(let text) = self { text } else { nil } }
+    /// A number, as near as a `Double` comes to it.
+    var double: Double? { if case .number(let written) = self { Double(written) } else { nil } }
+    /// An object's members, in order.
+    var members: [(key: String, value: BoundedJSON)]? { if case .object(let members) = self { members } else { nil } }
 
     static func == (a: BoundedJSON, b: BoundedJSON) -> Bool {
         switch (a, b) {
