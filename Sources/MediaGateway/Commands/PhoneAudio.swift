@@ -9,7 +9,8 @@ enum PhoneAudio {
         let bytes: Data
         do { bytes = try Data(contentsOf: URL(filePath: path)) } catch { throw CommandFailure("\(path): cannot be read") }
         do {
-            let samples = OggOpusFile.isOgg(Array(bytes.prefix(4)))
+            let samples =
+                OggOpusFile.isOgg(Array(bytes.prefix(4)))
                 ? try OggOpusFile(bytes: Array(bytes)).samples(at: .hz8000) : try WAVFile(bytes: Array(bytes)).samples(at: .hz8000)
             return samples.map { MuLaw.decode(MuLaw.encode($0)) }
         } catch { throw CommandFailure("\(path): \(error)") }
