@@ -42,6 +42,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibssl", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"])]),
         .systemLibrary(name: "CWhisper", pkgConfig: "media-gateway-whisper"),
         .systemLibrary(name: "CFlite", providers: [.apt(["flite1-dev"])]),
         .systemLibrary(name: "CLineEdit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
@@ -50,7 +51,7 @@ let package = Package(
 
         // The rooms, lowest first. No arrow runs back (DESIGN §2).
         module("WireJSON"),
-        module("AudioCodec"),
+        module("AudioCodec", ["COpus"]),
         module("EventLoop", ["CLibUV", "CLoopThread"]),
         module("WebSocketTransport", ["EventLoop", "CLibwebsockets", "CLibssl", log]),
         module("HTTPTransport", ["EventLoop", "CCurl"]),
@@ -78,7 +79,7 @@ let package = Package(
         .executableTarget(name: "media-gateway", dependencies: ["MediaGateway", arguments], swiftSettings: settings),
 
         tests("WireJSONTests", ["WireJSON"]),
-        tests("AudioCodecTests", ["AudioCodec"]),
+        tests("AudioCodecTests", ["AudioCodec", "COpus"]),
         tests("EventLoopTests", ["EventLoop"]),
         tests("WebSocketTransportTests", ["WebSocketTransport", "EventLoop", "GatewayTesting", log]),
         tests("HTTPTransportTests", ["HTTPTransport", "WebSocketTransport", "EventLoop", "GatewayTesting"]),

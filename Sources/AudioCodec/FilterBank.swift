@@ -68,6 +68,7 @@ struct FilterBank: Sendable {
         case .hz8000: 0
         case .hz16000: 1
         case .hz24000: 2
+        case .hz48000: 3
         }
     }
 

@@ -1,4 +1,4 @@
-/// Streaming conversion between 8, 16 and 24 kHz: one polyphase filter, designed once per pair of rates.
+/// Streaming conversion between 8, 16, 24 and 48 kHz: one polyphase filter, designed once per pair of rates.
 ///
 /// Flat within 0.1 dB up to 85 % of half the lower rate (3.4 kHz when one side is 8 kHz); what would alias or mirror is
 /// at least 60 dB down. Output sample `n` lies at the time of `n / to` seconds of the input, so nothing is shifted;
@@ -23,8 +23,8 @@ public struct Resampler: Sendable {
         reset()
     }
 
-    /// How much input past a sample's own time is needed before it comes out (3.1 ms between 8 kHz and any other rate,
-    /// 1.6 ms between 16 and 24 kHz).
+    /// How much input past a sample's own time is needed before it comes out: 3.1 ms between 8 kHz and any other rate,
+    /// 1.6 ms between 16 kHz and a higher one, 1 ms between 24 and 48 kHz.
     public var delay: Duration { .nanoseconds(bank.lookAhead * 1_000_000_000 / from.hertz) }
 
     /// Converts the next samples.

@@ -1,3 +1,5 @@
+public import AudioCodec
+
 /// What a call does with the audio it receives: the recogniser is fed, voice is judged, utterances begin and end.
 ///
 /// Confined to the call's event loop. Takes a frame in place and leaves its samples as they are, so that a loopback needs
@@ -6,36 +8,43 @@ public struct InboundPipeline: ~Copyable {
     /// Media time: everything that has been fed, whether or not somebody spoke.
     public private(set) var mediaTime = Duration.zero
     private var ear: EarStage?
+    private var fed = 0
     private var turns: TurnStage
     private let preroll: Duration
+    /// Of the frames that come: 8 kHz from a telephone, 16 kHz from a wide-band leg. The ear hears it as it is.
+    public let sampleRate: SampleRate
 
     /// - Parameters:
+    ///   - sampleRate: 8 or 16 kHz; the ear was opened at the same rate.
     ///   - voiceActivity: the network's weights; without them energy decides, which is worse in noise.
     ///   - ear: receives every frame; `nil` while nobody listens. The pipeline does not close it.
     public init(
-        configuration: EndpointingConfiguration = EndpointingConfiguration(), voiceActivity: VoiceActivityModel?,
+        sampleRate: SampleRate = .hz8000, configuration: EndpointingConfiguration = EndpointingConfiguration(),
+        voiceActivity: VoiceActivityModel?,
         thresholds: VoiceActivityConfiguration = VoiceActivityConfiguration(), ear: (any RecognitionStream)?
     ) {
-        preroll = configuration.preroll
-        turns = TurnStage(configuration, voice: VoiceActivityDetector(model: voiceActivity, configuration: thresholds))
+        precondition(sampleRate == .hz8000 || sampleRate == .hz16000, "voice is judged at 8 kHz or half of 16 kHz")
+        (self.sampleRate, preroll) = (sampleRate, configuration.preroll)
+        turns = TurnStage(configuration, sampleRate: sampleRate, voice: VoiceActivityDetector(model: voiceActivity, configuration: thresholds))
         self.ear = ear.map { EarStage($0) }
     }
 
     /// Takes the next frame of the call.
     /// - Parameters:
-    ///   - frame: 20 ms of 8 kHz mono PCM (160 samples); any other length is taken as it comes.
+    ///   - frame: 20 ms of mono PCM (160 samples at 8 kHz, 320 at 16 kHz); any other length is taken as it comes.
     ///   - emit: receives what was noticed, in order; the ear has been told before.
     ///     The pipeline is being changed while it runs: it must not be asked anything, so gather events and act afterwards.
     public mutating func process(_ frame: inout MutableSpan<Int16>, emit: (CallEvent) -> Void) {
         let start = mediaTime
-        mediaTime += Frame.duration(samples: frame.count)
-        let (now, preroll, previousVoice) = (mediaTime, preroll, turns.previousVoice)
+        fed += frame.count
+        mediaTime = sampleRate.duration(samples: fed)
+        let (now, preroll, previousVoice, sampleRate) = (mediaTime, preroll, turns.previousVoice, sampleRate)
         guard var ear else { return turns.process(&frame, at: start, emit: emit) }
         ear.process(&frame, at: start, emit: emit)
         turns.process(&frame, at: start) { event in
             var samples = 0
             if case .speechStarted(_, let onset) = event {
-                samples = Frame.samples(in: now - max(previousVoice, onset - preroll))
+                samples = sampleRate.samples(in: now - max(previousVoice, onset - preroll))
             }
             ear.observe(event, preroll: samples)
             emit(event)

@@ -30,6 +30,14 @@ public enum BoundedJSON: Equatable, Sendable {
         return members.first { $0.key == key }?.value
     }
 
+    public var isNull: Bool { if case .null = self { true } else { false } }
+    /// A string's text.
+    public var text: String? { if case .string(let text) = self { text } else { nil } }
+    /// A number, as near as a `Double` comes to it.
+    public var double: Double? { if case .number(let written) = self { Double(written) } else { nil } }
+    /// An object's members, in order.
+    public var members: [(key: String, value: BoundedJSON)]? { if case .object(let members) = self { members } else { nil } }
+
     public static func == (a: BoundedJSON, b: BoundedJSON) -> Bool {
         switch (a, b) {
         case (.null, .null): true

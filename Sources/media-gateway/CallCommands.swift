@@ -53,7 +53,8 @@ struct CallCommand: AsyncParsableCommand {
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure this machine.", subcommands: [Echo.self, Turns.self, Words.self, Chat.self, Soak.self])
+        commandName: "bench", abstract: "Measure this machine.",
+        subcommands: [Echo.self, Opus.self, Turns.self, Words.self, Chat.self, Soak.self])
 
     struct Echo: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -63,7 +64,9 @@ struct BenchCommand: ParsableCommand {
         @OptionGroup var shared: SharedOptions
         @Option(help: "Calls at once, 1...2000.") var calls = 50
         @Option(help: ArgumentHelp("Seconds of audio per call, 1...3600.", valueName: "s")) var seconds = 20
-        @Option(help: ArgumentHelp("A running gateway's stream, ws://HOST:PORT/twilio/media.", valueName: "url")) var url: String?
+        @Option(help: "How audio is sent: twilio (µ-law over Media Streams), or over /audio opus, pcm_s16le (16 kHz) or mulaw.")
+        var encoding = "twilio"
+        @Option(help: ArgumentHelp("A running gateway's stream, ws://HOST:PORT/twilio/media or /audio.", valueName: "url")) var url: String?
         @Option(help: "Process to measure with --url.") var pid: Int32?
         @Flag(help: "Print one JSON object instead of a table.") var json = false
         func validate() throws {
@@ -71,8 +74,20 @@ struct BenchCommand: ParsableCommand {
             if !(1...3600).contains(seconds) { throw ValidationError("--seconds = \(seconds): give a number in 1...3600 (default 20)") }
         }
         func run() async throws {
-            try await Commands.benchEcho(shared.source, calls: calls, seconds: seconds, url: url, pid: pid, json: json)
+            try await Commands.benchEcho(shared.source, calls: calls, seconds: seconds, encoding: encoding, url: url, pid: pid, json: json)
         }
+    }
+
+    struct Opus: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "opus", abstract: "Opus: encode and decode a frame of 20 ms, beside the C library in a plain loop.",
+            discussion: "Both run in turn on the same recorded voice; the best of seven rounds counts. One line a sampling rate.")
+        @Option(help: "The encoder's work a frame, 0...10; live calls use 1.") var complexity = 1
+        @Flag(help: "Print one JSON object a line.") var json = false
+        func validate() throws {
+            if !(0...10).contains(complexity) { throw ValidationError("--complexity = \(complexity): give a number in 0...10 (default 1)") }
+        }
+        func run() async throws { try await Commands.benchOpus(complexity: complexity, json: json) }
     }
 
     struct Turns: AsyncParsableCommand {

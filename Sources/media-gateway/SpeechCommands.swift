@@ -4,13 +4,13 @@ import MediaGateway
 struct HearCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hear",
-        abstract: "Transcribe WAV files as a phone call would hear them.",
+        abstract: "Transcribe WAV and Ogg Opus files as a phone call would hear them.",
         discussion: """
             Each file is taken as one utterance: brought to 8 kHz, sent through µ-law, decoded with the call's own recogniser \
             settings, domain words repaired. What is no speech, or was not understood, is marked as rejected.
             """)
     @OptionGroup var shared: SharedOptions
-    @Argument(help: ArgumentHelp("WAV files.", valueName: "file"))
+    @Argument(help: ArgumentHelp("WAV or Ogg Opus files.", valueName: "file"))
     var files: [String]
     @Flag(help: "One JSON object a line: file, text, confidence, rejected, duration_s, decode_ms.")
     var json = false
@@ -21,16 +21,16 @@ struct HearCommand: AsyncParsableCommand {
 struct SayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "say",
-        abstract: "Speak a text into a WAV file, as the gateway would say it.",
+        abstract: "Speak a text into a WAV or Ogg Opus file, as the gateway would say it.",
         discussion: "Numbers, amounts, dates and phone numbers are spoken as people say them.")
     @OptionGroup var shared: SharedOptions
     @Argument(help: "What to say.")
     var text: String
     @Option(help: "The voice: kal, rms (the gateway's), slt, awb (recorded callers).")
     var voice = "rms"
-    @Option(help: ArgumentHelp("8000, 16000 or 24000.", valueName: "hz"))
+    @Option(help: ArgumentHelp("8000, 16000, 24000 or 48000.", valueName: "hz"))
     var sampleRate = 16_000
-    @Option(name: .shortAndLong, help: ArgumentHelp("Where the 16-bit mono WAV goes.", valueName: "file"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Where it goes: Ogg Opus if it ends in .opus or .ogg, else a 16-bit mono WAV.", valueName: "file"))
     var output: String
     func run() async throws {
         try await Commands.say(text, voice: voice, sampleRate: sampleRate, output: output)

@@ -1,7 +1,7 @@
 import AudioCodec
 import Testing
 
-@Suite("Streaming resampling between 8, 16 and 24 kHz")
+@Suite("Streaming resampling between 8, 16, 24 and 48 kHz")
 struct ResamplerTests {
     static let pairs = SampleRate.allCases.flatMap { from in SampleRate.allCases.map { Pair(from: from, to: $0) } }
 

@@ -177,6 +177,9 @@ final class CallBench: CallObserver {
 
     final class Leg: CallLeg {
         let stopped = Mutex<[Int]>([])
+        let shown = Mutex<[CallLine]>([])
+        var sampleRate: SampleRate { .hz8000 }
+        func show(_ line: CallLine) { shown.withLock { $0.append(line) } }
         func beginReply(_ generation: Int) {}
         func play(_ pcm: ArraySlice<Int16>) -> Int { pcm.count }
         func mark(clause: Int) {}

@@ -41,6 +41,24 @@ struct StreamTests {
         #expect(await call.events.next() == nil, "a second result")
     }
 
+    @Test("a wide-band ear hears 16 kHz as it is, pre-roll included")
+    func wideBand() async throws {
+        let speech = try await TestEngines.flite.get().audio(of: "How much data do I have left?", voice: "rms", sampleRate: .hz16000)
+        let silence = [Int16](repeating: 0, count: 4_800), pcm = silence + speech + silence
+        let recognizer = try TestEngines.shared.get(), events = Events<RecognitionEvent>()
+        let direct = try await recognizer.transcribe(pcm, sampleRate: .hz16000)
+        let ear = try recognizer.open(sampleRate: .hz16000) { events.report($0) }
+        for start in stride(from: 0, to: pcm.count, by: 320) {
+            ear.feed(pcm.span.extracting(start..<min(start + 320, pcm.count)))
+            if start == 8_000 { ear.utteranceStarted(1, preroll: 8_320) }
+        }
+        ear.utteranceEnded()
+        guard case .final(_, let transcript)? = await events.next() else { Issue.record("no result"); return }
+        #expect(transcript.text == direct.text && transcript.text.contains("data"))
+        #expect(transcript.audio == SampleRate.hz16000.duration(samples: pcm.count) && transcript.audio == direct.audio)
+        ear.close()
+    }
+
     @Test("what was fed before the start belongs to the utterance as pre-roll")
     func preroll() async throws {
         let speech = try await TestEngines.call("How much data do I have left?", voice: "rms")

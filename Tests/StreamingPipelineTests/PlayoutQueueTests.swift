@@ -2,7 +2,7 @@ import AudioCodec
 import StreamingPipeline
 import Testing
 
-@Suite("Playout queue: bounded, in order, tagged with the turn's generation")
+@Suite("Playout queue: bounded, in order, tagged with the turn's generation", .everyFormat)
 struct PlayoutQueueTests {
     @Test("a full queue takes what fits, and more once something has left") func bound() {
         let carrier = TestCarrier(PlayoutConfiguration(capacity: .seconds(1)))
@@ -47,6 +47,7 @@ struct PlayoutQueueTests {
     @Test("PCM is encoded on its way in") func pcm() {
         let carrier = TestCarrier()
         carrier.begin(1)
+        guard TestCarrier.format == .telephone else { return }
         let pcm = (0..<1_000).map { Int16(truncatingIfNeeded: $0 * 61) }
         let taken = carrier.append(pcm, generation: 1)
         carrier.finish(1)

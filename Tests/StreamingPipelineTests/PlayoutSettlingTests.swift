@@ -2,7 +2,7 @@ import AudioCodec
 import StreamingPipeline
 import Testing
 
-@Suite("Playout settling: what was heard, and how a reply ends before its time")
+@Suite("Playout settling: what was heard, and how a reply ends before its time", .everyFormat)
 struct PlayoutSettlingTests {
     @Test("after a stop nothing of that generation is handed out") func stop() throws {
         let carrier = TestCarrier()
@@ -84,7 +84,7 @@ struct PlayoutSettlingTests {
         "a mark proves what was heard only if its audio can have been played",
         arguments: [
             (0, MarkVerdict.implausible), (40, .implausible), (75, .implausible),
-            (80, .heard(bytes: 800)), (100, .heard(bytes: 800)), (900, .heard(bytes: 800)),
+            (80, .heard(samples: 800)), (100, .heard(samples: 800)), (900, .heard(samples: 800)),
         ])
     func plausibility(milliseconds: Int, verdict: MarkVerdict) throws {
         let carrier = TestCarrier()
@@ -140,7 +140,7 @@ struct PlayoutSettlingTests {
         #expect(carrier.bytes.suffix(8).allSatisfy { $0 == UInt8(truncatingIfNeeded: 699) })
         // The mark left for good with the last byte; what left of it before a pause is flushed.
         let last = try #require(carrier.marks.last)
-        #expect(carrier.acknowledge(last) == .heard(bytes: 5_600))
+        #expect(carrier.acknowledge(last) == .heard(samples: 5_600))
         for mark in carrier.marks.dropLast() { #expect(carrier.acknowledge(mark) == .flushed) }
         #expect(carrier.counters.underruns == 0)
     }

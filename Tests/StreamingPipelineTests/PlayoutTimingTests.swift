@@ -2,7 +2,7 @@ import AudioCodec
 import StreamingPipeline
 import Testing
 
-@Suite("Playout timing: 60 ms at once, 200 ms ahead of the ear at twice the speed of speech, one start instant")
+@Suite("Playout timing: 60 ms at once, 200 ms ahead of the ear at twice the speed of speech, one start instant", .everyFormat)
 struct PlayoutTimingTests {
     @Test("the first frames of a reply") func schedule() {
         let carrier = TestCarrier()

@@ -27,15 +27,16 @@ struct TestCall: ~Copyable {
 
     init(
         model: VoiceActivityModel? = nil, ear: (any RecognitionStream)? = nil,
-        configuration: EndpointingConfiguration = EndpointingConfiguration()
+        configuration: EndpointingConfiguration = EndpointingConfiguration(), sampleRate: SampleRate = .hz8000
     ) {
-        pipeline = InboundPipeline(configuration: configuration, voiceActivity: model, ear: ear)
+        pipeline = InboundPipeline(sampleRate: sampleRate, configuration: configuration, voiceActivity: model, ear: ear)
     }
 
     /// Feeds a recording in frames of 20 ms; the last one may be shorter.
     mutating func hears(_ pcm: [Int16]) {
-        for start in stride(from: 0, to: pcm.count, by: Frame.samples) {
-            var frame = Array(pcm[start..<min(start + Frame.samples, pcm.count)])
+        let step = pipeline.sampleRate.samplesPerFrame
+        for start in stride(from: 0, to: pcm.count, by: step) {
+            var frame = Array(pcm[start..<min(start + step, pcm.count)])
             let before = frame
             var span = frame.mutableSpan
             pipeline.process(&span) { events.append($0) }
@@ -47,6 +48,7 @@ struct TestCall: ~Copyable {
     mutating func hears(loud: Bool, milliseconds: Int) {
         var random = SeededGenerator(seed: UInt64(milliseconds))
         let level: Int16 = loud ? 6_000 : 60
-        hears((0..<milliseconds * 8).map { _ in Int16.random(in: -level...level, using: &random) })
+        let count = milliseconds * pipeline.sampleRate.hertz / 1_000
+        hears((0..<count).map { _ in Int16.random(in: -level...level, using: &random) })
     }
 }

@@ -8,19 +8,20 @@ import WebSocketTransport
 extension Commands {
     /// `bench echo`: the media path alone.
     public static func benchEcho(
-        _ source: ConfigurationSource, calls: Int, seconds: Int, url: String?, pid: Int32?, json: Bool
+        _ source: ConfigurationSource, calls: Int, seconds: Int, encoding: String = "twilio", url: String?, pid: Int32?, json: Bool
     ) async throws(CommandFailure) {
+        let wire = encoding == "twilio" ? nil : try audioPackets(encoding)
         let terminal = Terminal.standard
         do {
             let server = url == nil ? try await ServerProcess(source, ["pipeline.loopback=true", "admission.max_calls=\(max(calls, 50))"]) : nil
             defer { server?.stop() }
-            let address = url ?? "ws://127.0.0.1:\(server?.port ?? 0)/twilio/media"
+            let address = url ?? "ws://127.0.0.1:\(server?.port ?? 0)/\(wire == nil ? "twilio/media" : "audio")"
             guard let target = CallPlacement.target(address) else { throw CommandFailure("--url = \(address): give ws://HOST:PORT/PATH", exitCode: 2) }
             let measured = server?.pid ?? pid
             let idle = measured.flatMap { ProcessUsage(pid: $0) }
             terminal.progress("\(calls) calls, \(seconds) s of audio each, to \(address) …")
             let loop = try EventLoop(name: "callers"), resolver = try Resolver()
-            let results = try await echo(calls, seconds, target, loop, resolver) {
+            let results = try await echo(calls, seconds, wire, target, loop, resolver) {
                 measured.flatMap { ProcessUsage(pid: $0) }
             }
             await loop.stop()
@@ -38,7 +39,8 @@ extension Commands {
     }
 
     static func echo(
-        _ calls: Int, _ seconds: Int, _ target: WebSocketClient.Target, _ loop: EventLoop, _ resolver: Resolver, _ usage: () -> ProcessUsage?
+        _ calls: Int, _ seconds: Int, _ wire: (start: String, packets: [[UInt8]])?, _ target: WebSocketClient.Target, _ loop: EventLoop,
+        _ resolver: Resolver, _ usage: () -> ProcessUsage?
     ) async throws -> (calls: [EchoCaller.Result], before: ProcessUsage?, after: ProcessUsage?) {
         let voice = (0..<160).map { Int16(6_000 * sin(Double($0) * 0.35) * sin(Double($0) * 0.05)) }
         let (stream, continuation) = AsyncStream.makeStream(of: EchoCaller.Result.self)
@@ -48,7 +50,8 @@ extension Commands {
         // Arrivals of real calls are spread over the frame; connecting one after the other spreads them.
         for _ in 0..<calls {
             _ = try await client.connect(to: target, on: loop) {
-                EchoCaller(frames: seconds * 50, audio: voice, loop: loop) { continuation.yield($0) }
+                guard let wire else { return EchoCaller(frames: seconds * 50, audio: voice, loop: loop) { continuation.yield($0) } }
+                return EchoCaller(frames: seconds * 50, start: wire.start, packets: wire.packets, loop: loop) { continuation.yield($0) }
             }
         }
         let before = usage()

@@ -29,7 +29,7 @@ extension Commands {
 
             terminal.progress("\(calls) media calls and \(rate) chat turns a second, \(seconds) s …")
             let target = WebSocketClient.Target(host: "127.0.0.1", port: UInt16(server.port), path: "/twilio/media")
-            async let echoed = echo(max(calls, 1), seconds, target, media, resolver) { ProcessUsage(pid: server.pid) }
+            async let echoed = echo(max(calls, 1), seconds, nil, target, media, resolver) { ProcessUsage(pid: server.pid) }
             await load.run(rate: rate, seconds: seconds)
             let results = try await echoed
             let report = ChatReport(

@@ -8,7 +8,8 @@ extension Call {
     func recognised(_ event: RecognitionEvent) {
         guard state != .ended, !isClosing else { return }
         switch event {
-        case .partial: break
+        case .partial(let utterance, let text):
+            if hearing?.utterance == utterance { leg?.show(.transcript(text, isFinal: false)) }
         case .failed(let utterance, let error):
             guard hearing?.utterance == utterance, var times = hearing?.times else { return awaited.removeAll { $0.utterance == utterance } }
             logger.warning("recogniser failed", metadata: ["code": "\(error.code.rawValue)"])
@@ -42,6 +43,7 @@ extension Call {
     private func note(_ transcript: Transcript) {
         services.metrics.heard(transcript)
         services.observer?.heard(identity.id, transcript)
+        if transcript.rejection == nil { leg?.show(.transcript(transcript.text, isFinal: true)) }
     }
 
     // MARK: A caller who goes on before we have understood

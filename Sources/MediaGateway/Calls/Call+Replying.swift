@@ -18,9 +18,11 @@ extension Call {
 
     /// Asks the conversation, then speaks what it says. What was being said or written down before ends here, and a newer question
     /// makes this one stale.
-    /// - Parameter user: what was understood, for the record.
+    /// - Parameters:
+    ///   - user: what was understood, for the record.
+    ///   - traceID: names the turn in traces; one is made where none is given.
     func answer(
-        _ user: (text: String, confidence: Double)?, times: TurnTimes?,
+        _ user: (text: String, confidence: Double)?, times: TurnTimes?, traceID: String? = nil,
         _ ask: @escaping @Sendable (Conversation, TurnTerms) async -> Reply
     ) {
         guard state != .ended else { return }
@@ -41,7 +43,7 @@ extension Call {
             var times = times
             times?.decision = now
             times?.agentTime = now - asked
-            await speak(reply, terms.generation, user, times)
+            await speak(reply, terms.generation, user, times, traceID ?? UUID().uuidString.lowercased())
         }
     }
 
@@ -53,7 +55,9 @@ extension Call {
     }
 
     /// Reserves the price, then speaks clause by clause. No audio leaves before the price is reserved.
-    private func speak(_ reply: Reply, _ mine: Int, _ user: (text: String, confidence: Double)?, _ times: TurnTimes?) async {
+    private func speak(
+        _ reply: Reply, _ mine: Int, _ user: (text: String, confidence: Double)?, _ times: TurnTimes?, _ traceID: String
+    ) async {
         guard mine == generation, state != .ended else { return }
         let clauses = services.splitter.clauses(of: reply.text)
         guard !reply.isStale, !clauses.isEmpty else { return finish(reply) }
@@ -68,7 +72,8 @@ extension Call {
         times?.firstText = now
         note(reply, grant)
         var next = ReplyInProgress(
-            generation: mine, reply: reply, grant: grant, clauses: clauses, voice: grant.tier, times: times, user: user)
+            generation: mine, reply: reply, grant: grant, clauses: clauses, voice: grant.tier, times: times, user: user,
+            traceID: traceID)
         next.startedAt = now
         playing = next
         state = .speaking
@@ -94,11 +99,13 @@ extension Call {
             return
         }
         let (mine, clause) = (reply.generation, reply.current)
+        showClause(clause)
+        let rate = leg?.sampleRate ?? .hz8000
         let words = services.normaliser.speakable(reply.clauses[clause])
         playing?.jobStarted = now
         playing?.clauseSpoken = false
         playing?.clauseSounded = false
-        if let audio = services.fixedLines.audio(for: words, voice: reply.voice.voice) {
+        if let audio = services.fixedLines.audio(for: words, voice: reply.voice.voice, sampleRate: rate) {
             synthesised(.audio(audio), mine, clause)
             synthesised(.finished, mine, clause)
             return
@@ -106,7 +113,7 @@ extension Call {
         guard let engine = services.synthesisers[reply.voice.engine] else {
             return voiceFailed(SpeechEngineError(.missing, engine: reply.voice.engine, "no such engine"))
         }
-        playing?.job = engine.speak(words, voice: reply.voice.voice, sampleRate: .hz8000) { [weak self, loop] event in
+        playing?.job = engine.speak(words, voice: reply.voice.voice, sampleRate: rate) { [weak self, loop] event in
             loop.post { [weak self] in self?.assumeIsolated { $0.synthesised(event, mine, clause) } }
         }
     }
@@ -119,7 +126,7 @@ extension Call {
                 playing?.clauseSounded = true
                 if clause == 0, let started = playing?.jobStarted { playing?.times?.voiceTime = now - started }
             }
-            playing?.queuedAudio += .microseconds(pcm.count * 125)
+            playing?.queuedAudio += (leg?.sampleRate ?? .hz8000).duration(samples: pcm.count)
             playing?.overflow += pcm
             flushOverflow()
         case .finished:
@@ -201,11 +208,13 @@ extension Call {
 
     /// Closes the books of the reply: what was spoken is paid, what was not heard is waste, the turn is recorded.
     func settle(interrupted: Bool) {
+        showWhole()
         guard var reply = playing else { return }
         playing = nil
         if interrupted { cutOff = reply.heardText }
         reply.job?.cancel()
         reply.times?.replyEnd = now
+        showLatency(reply)
         let heardBytes = leg?.heardBytes(reply.generation)
         let before = settling
         settling = Task { [reply] in
@@ -218,11 +227,7 @@ extension Call {
     private func record(_ reply: ReplyInProgress, cost: Int, interrupted: Bool, heardBytes: Int?) {
         let heardPrice = services.policy.prices.price(ofCharacters: reply.heardCharacters, on: reply.grant.tier.name) ?? 0
         let tier = reply.replacedAt == 0 ? reply.voice : reply.grant.tier
-        let times = reply.times
-        let stages = StageTimes(
-            endpoint: times?.since(times?.endpoint), sttFinal: times?.since(times?.sttFinal), decision: times?.since(times?.decision),
-            firstText: times?.since(times?.firstText), firstAudio: times?.since(times?.firstAudio),
-            replyEnd: times?.since(times?.replyEnd), unexplained: times?.unexplained)
+        let stages = reply.stages
         let summary = TurnSummary(
             generation: reply.generation, stages: stages, tier: tier, costMicroDollars: cost,
             wasteMicroDollars: max(0, cost - heardPrice), wasInterrupted: interrupted, heardText: reply.heardText)
@@ -232,7 +237,8 @@ extension Call {
                 session: identity.id, callID: identity.id, generation: reply.generation, at: Date(), userText: reply.user?.text ?? "",
                 userConfidence: reply.user?.confidence, replyText: reply.reply.text, heardText: reply.heardText, heardBytes: heardBytes,
                 interrupted: interrupted, decision: reply.reply.decision, agent: reply.reply.agent, tier: tier.name,
-                source: reply.reply.source, stages: stages, costMicroDollars: cost, wasteMicroDollars: summary.wasteMicroDollars))
+                source: reply.reply.source, stages: stages, costMicroDollars: cost, wasteMicroDollars: summary.wasteMicroDollars,
+                traceID: reply.traceID))
         services.observer?.turnCompleted(identity.id, summary)
     }
 }

@@ -1,4 +1,5 @@
 import Orchestrator
+import Persistence
 import StreamingPipeline
 import TierManager
 
@@ -16,6 +17,10 @@ struct ReplyInProgress {
     var times: TurnTimes?
     /// What the caller was understood to say, and how surely; `nil` for a greeting or a re-prompt.
     let user: (text: String, confidence: Double)?
+    /// Names the turn in traces.
+    let traceID: String
+    /// Clauses that were shown beside the voice, and whether the whole was.
+    var shownClauses = 0, isShown = false
     /// Clause that is being spoken into the playout; `clauses.count` when all are.
     var current = 0
     /// Clauses whose mark came back.
@@ -38,6 +43,13 @@ struct ReplyInProgress {
     /// Characters that the granted voice turned into audio; what it is paid for.
     var spokenCharacters: Int { characters(ofFirst: current + (clauseSounded ? 1 : 0)) }
     private func characters(ofFirst count: Int) -> Int { clauses.prefix(min(count, replacedAt ?? count)).reduce(0) { $0 + $1.count } }
+    /// Each stage that was reached, as the caller saw it.
+    var stages: StageTimes {
+        StageTimes(
+            endpoint: times?.since(times?.endpoint), sttFinal: times?.since(times?.sttFinal), decision: times?.since(times?.decision),
+            firstText: times?.since(times?.firstText), firstAudio: times?.since(times?.firstAudio),
+            replyEnd: times?.since(times?.replyEnd), unexplained: times?.unexplained)
+    }
     var isFullyHeard: Bool { heard == clauses.count }
     var heardText: String { clauses.prefix(heard).joined(separator: " ") }
 }

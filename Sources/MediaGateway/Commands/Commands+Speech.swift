@@ -58,10 +58,10 @@ extension Commands {
         }
     }
 
-    /// `say`: one text, one voice, one WAV.
+    /// `say`: one text, one voice, one WAV or Ogg Opus file.
     public static func say(_ text: String, voice: String, sampleRate: Int, output: String) async throws(CommandFailure) {
         guard let rate = SampleRate(rawValue: sampleRate) else {
-            throw CommandFailure("--sample-rate = \(sampleRate): give 8000, 16000 or 24000", exitCode: 2)
+            throw CommandFailure("--sample-rate = \(sampleRate): give 8000, 16000, 24000 or 48000", exitCode: 2)
         }
         do {
             let synthesiser = try FliteSynthesizer()
@@ -74,7 +74,7 @@ extension Commands {
                 samples += try await synthesiser.audio(of: normaliser.speakable(clause), voice: voice, sampleRate: rate)
             }
             guard !samples.isEmpty else { throw CommandFailure("nothing in the text can be spoken: give words or numbers in Latin letters", exitCode: 2) }
-            try WAVFile(sampleRate: sampleRate, channels: [samples]).write(to: output)
+            try PhoneAudio.save(samples, sampleRate: rate, to: output)
         } catch let failure as CommandFailure {
             throw failure
         } catch {

@@ -52,8 +52,8 @@ extension Gateway {
         var lines = [pack.agents.first?.greeting].compactMap { $0 }.map { $0.replacing("{organisation}", with: pack.organisation) }
         lines += pack.phrases.variants[.fallback] ?? []
         let words = lines.flatMap { splitter.clauses(of: $0) }.map { normaliser.speakable($0) }
-        let fixedLines = await FixedLines(words, voices: Set(policy.tiers.map(\.voice)).sorted()) { words, voice in
-            try await synthesiser.audio(of: words, voice: voice, sampleRate: .hz8000)
+        let fixedLines = await FixedLines(words, voices: Set(policy.tiers.map(\.voice)).sorted()) { words, voice, rate in
+            try await synthesiser.audio(of: words, voice: voice, sampleRate: rate)
         }
         return CallServices(
             settings: CallSettings(
@@ -72,6 +72,7 @@ extension Gateway {
         web.host = settings.server.host
         web.port = UInt16(settings.server.port)
         let limits = settings.server.limits
+        web.tls = settings.server.tls.map { TLSFiles(certificateChain: $0.certificate, privateKey: $0.key) }
         web.limits.maximumSockets = sockets
         web.limits.maximumMessageBytes = limits.maxMessageBytes
         web.limits.maximumBodyBytes = limits.maxBodyBytes
@@ -86,7 +87,7 @@ extension Gateway {
     /// What is looked after while the gateway runs.
     struct Maintained: Sendable {
         var admission: Admission, health: HealthBoard, database: GatewayDatabase, metrics: GatewayMetrics, overload: OverloadGuard
-        var group: EventLoopGroup, sessions: ChatSessions, handoffs: HandoffDesk, events: any EventSink, logger: Logger
+        var group: EventLoopGroup, server: WebServer, retention: Retention, sessions: ChatSessions, handoffs: HandoffDesk, events: any EventSink, logger: Logger
 
         /// A store that fails does not hold conversations up; what they leave waits in memory (`database.health`).
         func lookAtStore() async {
@@ -94,6 +95,27 @@ extension Gateway {
                 try await database.check()
                 health.set("store", database.health.isUp ? .up : .down)
             } catch { health.set("store", .down) }
+            health.store(database.health)
+        }
+
+        /// A certificate that was renewed counts from the next connection on; one that is broken leaves the old one in force.
+        func lookAtCertificate() {
+            guard server.certificatesChanged() else { return }
+            do {
+                try server.reloadCertificate()
+                logger.notice("certificate read again")
+                events.emit(LifecycleEvent("tls.reloaded", subject: "gateway"))
+            } catch {
+                logger.error("the new certificate is not used", metadata: ["reason": "\(error)"])
+            }
+        }
+
+        /// What is too old, or too much, goes.
+        func sweepStore() async {
+            let report = await retention.sweep()
+            if let failure = report.failure { logger.warning("retention stopped early", metadata: ["reason": "\(failure)"]) }
+            guard report.rows > 0 else { return }
+            logger.info("old records deleted", metadata: ["rows": "\(report.rows)", "bytes_in_use": "\(report.usedBytes)"])
         }
 
         /// Whether the loops keep up, by the one that is worst.
@@ -109,7 +131,9 @@ extension Gateway {
     /// still answers; now and then, what the process uses.
     static func maintain(_ maintained: Maintained, every interval: Duration) -> Task<Void, Never> {
         Task {
-            var nextSample = EventLoop.now, lastRound = EventLoop.now
+            // The first sweep leaves the start alone.
+            var nextSample = EventLoop.now, nextSweep = EventLoop.now + .seconds(60), lastRound = EventLoop.now
+            var sweeping: Task<Void, Never>?
             while !Task.isCancelled {
                 maintained.admission.expire()
                 maintained.judgeLoad(since: lastRound)
@@ -118,6 +142,12 @@ extension Gateway {
                     nextSample += interval
                     maintained.metrics.sample(usage)
                 }
+                if EventLoop.now >= nextSweep {
+                    nextSweep = EventLoop.now + .seconds(3_600)
+                    sweeping?.cancel()
+                    sweeping = Task { await maintained.sweepStore() }
+                }
+                maintained.lookAtCertificate()
                 await maintained.handoffs.expire()
                 await maintained.sessions.sweep()
                 maintained.metrics.chats(await maintained.sessions.count)
@@ -125,6 +155,7 @@ extension Gateway {
                 await maintained.lookAtStore()
                 try? await Task.sleep(for: .seconds(1))
             }
+            sweeping?.cancel()
         }
     }
 
@@ -147,6 +178,11 @@ extension Gateway {
             registry.observe("gateway_recogniser_queue") { Double(recogniser.statistics.queueDepth) }
             registry.observe("gateway_recogniser_wasted") { Double(recogniser.statistics.wasted) }
         }
+        registry.observe("gateway_loop_stalls") { Double(group.stallCount) }
+        registry.observe("gateway_loop_longest_stall_seconds") { group.longestStall / .seconds(1) }
+        registry.observe("gateway_store_writes_waiting") { [database] in Double(database.health.waiting) }
+        registry.observe("gateway_store_records_lost") { [database] in Double(database.lost) }
+        registry.observe("gateway_streams_dropped") { Double(server.counters.snapshot.streamsDropped) }
         registry.observe("gateway_events_lost") { Double(sink.dropped) }
     }
 }

@@ -110,13 +110,13 @@ final class Gateway: Sendable {
 
         let secrets = configuration.secrets
         let tokens = StreamTokens(capacity: settings.admission.maxCalls, lifetime: settings.twilio.tokenLifetime)
-        let media = TwilioMediaContext(
+        let media = MediaContext(
             isLoopback: isLoopback, endpointing: EndpointingConfiguration(settings.endpointing),
             playout: PlayoutConfiguration(startLead: settings.playback.lead, fullLead: settings.playback.ahead),
             startDeadline: settings.twilio.startDeadline, noMedia: settings.twilio.noMedia, voiceActivity: voiceActivity,
-            admission: admission, tokens: tokens, isTokenRequired: secrets.twilioAuthToken != nil,
-            accountSid: secrets.twilioAccountSid, directory: directory,
-            metrics: metrics, services: services)
+            admission: admission, directory: directory, metrics: metrics, services: services)
+        let twilio = TwilioMediaContext(
+            media: media, tokens: tokens, isTokenRequired: secrets.twilioAuthToken != nil, accountSid: secrets.twilioAccountSid)
         let routes = LateRoutes()
         server = try await WebServer(Self.web(settings, sockets: system.sockets), group: group, routes: routes)
         let publicURL = settings.server.resolvedPublicURL(port: Int(server.port))
@@ -127,15 +127,24 @@ final class Gateway: Sendable {
         routes.set(
             GatewayRoutes(
                 door: Door(listeningHost: settings.server.host, secrets: secrets, allowOpen: settings.security.allowOpen),
-                health: health, registry: registry, metrics: metrics, webhooks: webhooks, media: media,
+                health: health, registry: registry, metrics: metrics, webhooks: webhooks, twilio: twilio, media: media,
                 chat: ChatContext(sessions: sessions, metrics: metrics, overload: overload),
                 api: API(
                     sessions: sessions, conversations: store, calls: CallStore(database), handoffs: handoffs, events: events, switches: switches,
                     overload: overload, metrics: metrics, greeting: agent.domain.greeting),
                 logger: logger))
+        let stalls = ThrottledLog(logger)
+        try group.watch { stall in
+            stalls.warning(
+                "an event loop was held up",
+                metadata: [
+                    "loop": "\(stall.loop)", "doing": "\(stall.activity)", "ms": "\(stall.elapsed.wholeMilliseconds)", "over": "\(stall.isOver)",
+                ])
+        }
         maintenance = Self.maintain(
             Maintained(
-                admission: admission, health: health, database: database, metrics: metrics, overload: overload, group: group, sessions: sessions,
+                admission: admission, health: health, database: database, metrics: metrics, overload: overload, group: group, server: server,
+                retention: Retention(database, days: settings.storage.retentionDays, maximumBytes: settings.storage.maxSizeMB * 1_048_576), sessions: sessions,
                 handoffs: handoffs, events: events, logger: logger),
             every: settings.metrics.interval)
         observe(registry, sink)

@@ -11,17 +11,18 @@ final class GatewayRoutes: WebRoutes {
     private let registry: PrometheusRegistry
     private let metrics: GatewayMetrics
     private let webhooks: TwilioWebhooks
-    private let media: TwilioMediaContext
+    private let twilio: TwilioMediaContext
+    private let media: MediaContext
     private let chat: ChatContext
     private let api: API
     private let refusals: ThrottledLog
 
     init(
         door: Door, health: HealthBoard, registry: PrometheusRegistry, metrics: GatewayMetrics, webhooks: TwilioWebhooks,
-        media: TwilioMediaContext, chat: ChatContext, api: API, logger: Logger
+        twilio: TwilioMediaContext, media: MediaContext, chat: ChatContext, api: API, logger: Logger
     ) {
-        (self.door, self.health, self.registry, self.metrics) = (door, health, registry, metrics)
-        (self.webhooks, self.media, self.chat, self.api, refusals) = (webhooks, media, chat, api, ThrottledLog(logger))
+        (self.door, self.health, self.registry, self.metrics, self.webhooks) = (door, health, registry, metrics, webhooks)
+        (self.twilio, self.media, self.chat, self.api, refusals) = (twilio, media, chat, api, ThrottledLog(logger))
     }
 
     func http(_ request: HTTPRequest, responder: HTTPResponder) {
@@ -47,15 +48,33 @@ final class GatewayRoutes: WebRoutes {
 
     func upgrade(_ request: HTTPRequest, on loop: EventLoop) -> UpgradeDecision {
         let path = request.path.hasSuffix("/") ? String(request.path.dropLast()) : request.path
+        if path == "/ws" { return anything(request, on: loop) }
         let visitor: Door.Visitor = path == "/twilio/media" ? .carrier : .client
         if let refusal = turnedAway(request, as: visitor) { return .refuse(refusal) }
         switch path {
         case "/twilio/media":
             if let refusal = webhooks.checkUpgrade(request) { return .refuse(refusal) }
-            return .accept(TwilioMediaSession(context: media, loop: loop))
+            return .accept(TwilioMediaSession(context: twilio, loop: loop))
+        case "/audio": return .accept(AudioMediaSession(context: media, loop: loop))
         case "/chat": return .accept(ChatSocket(context: chat))
         default: return .refuse(.notFound)
         }
+    }
+
+    /// `WS /ws`: what it is shows with its first message, and so does what it must prove. Whoever could be neither is refused at once.
+    private func anything(_ request: HTTPRequest, on loop: EventLoop) -> UpgradeDecision {
+        let asClient = turnedAway(request, as: .client), asCarrier = turnedAway(request, as: .carrier) ?? webhooks.checkUpgrade(request)
+        if let asClient, asCarrier != nil { return .refuse(asClient) }
+        return .accept(
+            FirstMessageSocket { [twilio, media, chat] kind in
+                switch kind {
+                case .carrier where asCarrier == nil: .success(TwilioMediaSession(context: twilio, loop: loop))
+                case .audio where asClient == nil: .success(AudioMediaSession(context: media, loop: loop))
+                case .chat where asClient == nil: .success(ChatSocket(context: chat))
+                case .carrier: .failure(.init(code: 1008, reason: "the signature of the upgrade is missing"))
+                case .audio, .chat: .failure(.init(code: 1008, reason: "Authorization: Bearer is missing"))
+                }
+            })
     }
 
     private static func visitor(of request: HTTPRequest) -> Door.Visitor {

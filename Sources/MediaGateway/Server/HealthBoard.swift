@@ -1,6 +1,8 @@
 import EventLoop
 import Foundation
+import Persistence
 import Synchronization
+import WireJSON
 
 /// What `GET /health` and `GET /ready` say; kept by maintenance, so that asking costs nothing.
 final class HealthBoard: Sendable {
@@ -8,8 +10,9 @@ final class HealthBoard: Sendable {
     private struct State {
         var dependencies: [String: Condition] = [:]
         var isDraining = false
+        var store = StoreHealth.up
     }
-    private struct Answer: Encodable {
+    fileprivate struct Answer: Encodable {
         var status: String
         var version: String
         var uptimeSeconds: Int
@@ -19,8 +22,13 @@ final class HealthBoard: Sendable {
         var degradation: String
         var draining: Bool
         var dependencies: [String: Condition]
+        /// While writes do not reach the disk: since when, why, and how many wait.
+        var store: Store?
+        struct Store: Encodable {
+            var since: String, reason: String, waiting: Int, lost: Int
+        }
         enum CodingKeys: String, CodingKey {
-            case status, version, calls, degradation, draining, dependencies
+            case status, version, calls, degradation, draining, dependencies, store
             case uptimeSeconds = "uptime_s"
             case maximumCalls = "max_calls"
         }
@@ -35,6 +43,7 @@ final class HealthBoard: Sendable {
 
     var uptime: Duration { EventLoop.now - startedAt }
     func set(_ dependency: String, _ condition: Condition) { state.withLock { $0.dependencies[dependency] = condition } }
+    func store(_ health: StoreHealth) { state.withLock { $0.store = health } }
     func drain() { state.withLock { $0.isDraining = true } }
 
     /// - Returns: whether new calls can be served, and the JSON that says why.
@@ -47,9 +56,18 @@ final class HealthBoard: Sendable {
             status: isReady ? "ready" : state.isDraining ? "draining" : "unavailable", version: GatewayVersion.text,
             uptimeSeconds: Int(uptime / .seconds(1)), calls: admission.count, maximumCalls: admission.maximumCalls,
             degradation: isMinimal ? "minimal" : down.isEmpty ? "full" : "partial", draining: state.isDraining,
-            dependencies: state.dependencies)
+            dependencies: state.dependencies, store: state.store.answer)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         return (isReady, Array((try? encoder.encode(answer)) ?? Data("{}".utf8)))
     }
+}
+
+extension StoreHealth {
+    fileprivate var answer: HealthBoard.Answer.Store? {
+        guard case .degraded(let since, let reason, let waiting, let lost) = self else { return nil }
+        return .init(since: since.timestamp, reason: reason, waiting: waiting, lost: lost)
+    }
+    /// Writes that wait for the store.
+    var waiting: Int { if case .degraded(_, _, let waiting, _) = self { waiting } else { 0 } }
 }

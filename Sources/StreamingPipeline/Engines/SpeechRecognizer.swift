@@ -1,12 +1,25 @@
+public import AudioCodec
+
 /// An engine that turns a call's audio into text. It owns its workers; a call owns only a ``RecognitionStream``.
 public protocol SpeechRecognizer: Sendable {
     /// Its name in the configuration and in metrics, e.g. `whisper`.
     var name: String { get }
 
     /// Opens an ear for one call.
-    /// - Parameter events: what was heard; called from any thread, never from inside a method of the stream.
+    /// - Parameters:
+    ///   - sampleRate: what it will be fed, 8 or 16 kHz.
+    ///   - events: what was heard; called from any thread, never from inside a method of the stream.
     /// - Throws: ``SpeechEngineError`` when every place is taken or the engine is gone.
-    func open(events: @escaping @Sendable (RecognitionEvent) -> Void) throws(SpeechEngineError) -> any RecognitionStream
+    func open(
+        sampleRate: SampleRate, events: @escaping @Sendable (RecognitionEvent) -> Void
+    ) throws(SpeechEngineError) -> any RecognitionStream
+}
+
+extension SpeechRecognizer {
+    /// Opens an ear for a telephone call, 8 kHz.
+    public func open(events: @escaping @Sendable (RecognitionEvent) -> Void) throws(SpeechEngineError) -> any RecognitionStream {
+        try open(sampleRate: .hz8000, events: events)
+    }
 }
 
 /// One call's ear, confined to the call's event loop.
@@ -14,12 +27,12 @@ public protocol SpeechRecognizer: Sendable {
 /// Between ``utteranceStarted(_:preroll:)`` and ``utteranceEnded()`` there is one utterance. A final result is
 /// reported once for each ended utterance; a cancelled one reports nothing more.
 public protocol RecognitionStream: AnyObject {
-    /// Takes 20 ms of 8 kHz mono PCM. Called for every inbound frame, speech or not; copies, never waits, locks or allocates.
+    /// Takes 20 ms of mono PCM at the stream's rate. Called for every inbound frame, speech or not; copies, never waits, locks or allocates.
     func feed(_ frame: Span<Int16>)
     /// Speech began.
     /// - Parameters:
     ///   - utterance: counts from 1 within the call; tags every event of this utterance.
-    ///   - preroll: samples (8 kHz) already fed that belong to it.
+    ///   - preroll: samples already fed that belong to it.
     func utteranceStarted(_ utterance: Int, preroll: Int)
     /// A pause that may be the end: the final decode may start now, unseen.
     func pauseBegan()

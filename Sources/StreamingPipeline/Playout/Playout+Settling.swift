@@ -1,3 +1,5 @@
+import AudioCodec
+
 /// What was heard, and how a reply ends before its time.
 extension Playout {
     /// Whether audio leaves or is still being played.
@@ -6,7 +8,7 @@ extension Playout {
     }
 
     /// Audio that waits.
-    public var queued: Duration { Frame.duration(samples: ring.tail - head) }
+    public var queued: Duration { format.sampleRate.duration(samples: ring.tail - head) }
 
     /// How far the audio that left is ahead of the ear.
     public func lead(at now: Duration) -> Duration {
@@ -14,7 +16,7 @@ extension Playout {
         return max(.zero, end - now)
     }
 
-    /// Bytes of a reply that the ear has played, by the clock: what credits a segment whose mark did not come back.
+    /// Samples of a reply that the ear has played, by the clock: what credits a segment whose mark did not come back.
     /// - Returns: `nil` when the reply is settled or was never begun.
     public func heard(generation: Int, at now: Duration) -> Int? {
         replies.last { $0.generation == generation }.map { heardPosition(of: $0, at: now) - $0.start }
@@ -34,7 +36,7 @@ extension Playout {
             return .implausible
         }
         let start = replies.last { $0.generation == mark.generation }?.start
-        return .heard(bytes: position - (start ?? position))
+        return .heard(samples: position - (start ?? position))
     }
 
     /// Ends a reply: after this returns nothing of it is handed out.
@@ -79,7 +81,7 @@ extension Playout {
         let begun = replies[index].resumedAt
         let heard = heardPosition(of: replies[index], at: latest) - begun
         carrierCleared()
-        head = begun + heard / Frame.samples * Frame.samples
+        head = begun + heard / frameSamples * frameSamples
         for later in index..<replies.count { replies[later].resumedAt = max(head, replies[later].start) }
         for mark in marks.indices where marks[mark].position > head { marks[mark].hearable = nil }
         return true
@@ -95,6 +97,13 @@ extension Playout {
 
     /// Position up to which the ear has played a reply.
     func heardPosition(of reply: Reply, at now: Duration) -> Int {
+        let position = clockPosition(of: reply, at: now)
+        guard let (reported, at) = reply.reported else { return position }
+        return min(position, reported + format.sampleRate.samples(in: max(.zero, now - at)))
+    }
+
+    /// The same by the clock alone.
+    func clockPosition(of reply: Reply, at now: Duration) -> Int {
         let end = max(reply.resumedAt, min(head, reply.end ?? head))
         guard let offset = reply.offset else { return reply.resumedAt }
         return max(reply.resumedAt, min(end, clock.played(at: now, sent: sent) - offset))

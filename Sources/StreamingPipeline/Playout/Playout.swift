@@ -1,6 +1,6 @@
 import AudioCodec
 
-/// What one call says: a bounded queue of µ-law with marks in it, and the clock that hands it out in frames of 20 ms.
+/// What one call says: a bounded queue of audio with marks in it, and the clock that hands it out in frames of 20 ms.
 ///
 /// Confined to the call's event loop. It decides only: time comes in, frames and marks go out, no I/O happens here. A
 /// reply carries its turn's generation; what is appended to another than the last one begun is refused, so nothing stale
@@ -8,8 +8,10 @@ import AudioCodec
 ///
 /// Timing is ``PlayoutConfiguration``'s. A late frame leaves at once; one that is more than two frames late sets the
 /// clock anew instead of letting a burst follow. `tick` allocates nothing.
+/// Everything is counted in samples of the ``format``'s rate; a sample of µ-law is a byte.
 @safe public struct Playout: ~Copyable {
     public let configuration: PlayoutConfiguration
+    public let format: PlayoutFormat
     public internal(set) var counters = PlayoutCounters()
     /// Stopped in place by ``pause(now:)``.
     public internal(set) var isPaused = false
@@ -19,9 +21,9 @@ import AudioCodec
     let tables = CodecTables.shared
     var ring: PlayoutRing
     var clock: PlayoutClock
-    /// Position of the next byte to leave, and all bytes that left, silence that filled up last frames included.
+    /// Position of the next sample to leave, and all samples that left, silence that filled up last frames included.
     var head = 0, sent = 0
-    /// Oldest first. The last one takes bytes unless it is finished; earlier ones are finished.
+    /// Oldest first. The last one takes audio unless it is finished; earlier ones are finished.
     var replies: [Reply] = []
     /// In order of position: first those that are out, then those that wait.
     var marks: [QueuedMark] = []
@@ -29,6 +31,7 @@ import AudioCodec
     var latest = Duration.zero
     var isDry = false
     private let frame: UnsafeMutablePointer<UInt8>
+    private let capacity: Int
 
     /// One turn's audio: positions `start..<end` of the queue.
     struct Reply {
@@ -36,10 +39,12 @@ import AudioCodec
         let start: Int
         /// `nil` while more may come.
         var end: Int?
-        /// Difference between bytes sent and positions, known when its first frame leaves.
+        /// Difference between samples sent and positions, known when its first frame leaves.
         var offset: Int?
         /// Position up to which it was heard before it was paused.
         var resumedAt: Int
+        /// What the listener said it had heard, and when.
+        var reported: (position: Int, at: Duration)?
         /// Nothing of it leaves any more; it is passed over.
         var isStopped = false
     }
@@ -51,21 +56,23 @@ import AudioCodec
         var hearable: Duration?
     }
 
-    /// Bytes kept behind the head so that a pause can go back to where the ear is.
-    static let kept = Frame.samples(in: PlayoutConfiguration.maximumLead)
+    /// Samples in a frame, and samples kept behind the head so that a pause can go back to where the ear is.
+    let frameSamples: Int, kept: Int
     /// Lateness that sets the clock anew: two frames.
-    static let lateLimit = Frame.duration(samples: 2 * Frame.samples)
+    static let lateLimit = Frame.duration * 2
     /// Replies that may wait or still be in the carrier's buffer.
     static let maximumReplies = 8
 
-    public init(configuration: PlayoutConfiguration = PlayoutConfiguration()) {
-        self.configuration = configuration
-        ring = PlayoutRing(size: max(Frame.samples, Frame.samples(in: configuration.capacity)) + Self.kept)
-        clock = PlayoutClock(startLead: configuration.startLead, fullLead: configuration.fullLead)
+    public init(configuration: PlayoutConfiguration = PlayoutConfiguration(), format: PlayoutFormat = .telephone) {
+        (self.configuration, self.format, frameSamples) = (configuration, format, format.frameSamples)
+        kept = format.sampleRate.samples(in: PlayoutConfiguration.maximumLead)
+        capacity = format.sampleRate.samples(in: configuration.capacity)
+        ring = PlayoutRing(size: max(frameSamples, capacity) + kept, bytesPerSample: format.bytesPerSample)
+        clock = PlayoutClock(startLead: configuration.startLead, fullLead: configuration.fullLead, rate: format.sampleRate)
         replies.reserveCapacity(Self.maximumReplies)
         marks.reserveCapacity(configuration.marks)
-        unsafe frame = .allocate(capacity: Frame.samples)
-        unsafe frame.initialize(repeating: MuLaw.silence, count: Frame.samples)
+        unsafe frame = .allocate(capacity: format.frameBytes)
+        unsafe frame.initialize(repeating: 0, count: format.frameBytes)
     }
 
     deinit { unsafe frame.deallocate() }
@@ -84,37 +91,45 @@ import AudioCodec
         return true
     }
 
-    /// The reply that takes bytes.
+    /// The reply that takes audio.
     public var generation: Int? { replies.last.flatMap { $0.end == nil && !$0.isStopped ? $0.generation : nil } }
 
-    /// Bytes that can be appended now.
-    public var room: Int { max(0, Frame.samples(in: configuration.capacity) - (ring.tail - head)) }
+    /// The reply that was begun last and is not settled, whether or not it takes audio.
+    public var latestGeneration: Int? { replies.last?.generation }
 
-    /// Adds µ-law to the reply.
-    /// - Returns: bytes taken, from the front: fewer than given when the queue is full, none when the reply is not the
-    ///   one that takes bytes (compare ``generation``).
-    public mutating func append(_ muLaw: Span<UInt8>, generation: Int) -> Int {
+    /// Samples that can be appended now.
+    public var room: Int { max(0, capacity - (ring.tail - head)) }
+
+    /// Adds audio to the reply that is in the ``format`` already.
+    /// - Parameter bytes: whole samples.
+    /// - Returns: samples taken, from the front: fewer than given when the queue is full, none when the reply is not the
+    ///   one that takes audio (compare ``generation``).
+    public mutating func append(_ bytes: Span<UInt8>, generation: Int) -> Int {
         guard generation == self.generation else { return 0 }
-        return ring.append(muLaw.extracting(first: room), keeping: max(head - Self.kept, replies[0].start))
+        let count = min(room, bytes.count / format.bytesPerSample)
+        return ring.append(bytes.extracting(first: count * format.bytesPerSample), keeping: max(head - kept, replies[0].start))
     }
 
-    /// Adds 8 kHz PCM to the reply; as ``append(_:generation:)-(Span<UInt8>,_)``, counted in samples.
+    /// Adds PCM at the format's rate to the reply; as ``append(_:generation:)-(Span<UInt8>,_)``.
     public mutating func append(_ pcm: Span<Int16>, generation: Int) -> Int {
         guard generation == self.generation else { return 0 }
-        let count = min(pcm.count, room)
+        let count = min(pcm.count, room), oldest = max(head - kept, replies[0].start)
+        guard format.encoding == .muLaw else {
+            return unsafe pcm.extracting(first: count).withUnsafeBytes { unsafe ring.append(Span(_unsafeBytes: $0), keeping: oldest) }
+        }
         var done = 0
         while done < count {
-            let run = min(count - done, Frame.samples)
+            let run = min(count - done, frameSamples)
             var codes = unsafe MutableSpan(_unsafeStart: frame, count: run)
             tables.encodeMuLaw(pcm.extracting(done..<done + run), into: &codes)
-            done += ring.append(codes.span, keeping: max(head - Self.kept, replies[0].start))
+            done += ring.append(codes.span, keeping: oldest)
         }
         return count
     }
 
     /// Puts a mark behind what has been appended so far.
     /// - Returns: its number with the epoch that it would leave in now; `nil` when the reply is not the one that takes
-    ///   bytes or too many marks wait.
+    ///   audio or too many marks wait.
     public mutating func mark(generation: Int) -> PlayoutMark? {
         guard generation == self.generation, marks.count < configuration.marks else { return nil }
         markNumber += 1
@@ -136,8 +151,8 @@ import AudioCodec
     /// The playout is being changed while `send` and `mark` run: they must neither ask it anything nor stop it.
     /// - Parameters:
     ///   - now: the monotonic clock.
-    ///   - send: takes a frame of 160 bytes; false when the transport is choked, the frame is offered again then.
-    ///   - mark: takes a mark, directly behind the frame that holds the last byte before it; false as above.
+    ///   - send: takes a frame of 20 ms in the ``format``, 160 bytes of µ-law; false when the transport is choked, the frame is offered again then.
+    ///   - mark: takes a mark, directly behind the frame that holds the last sample before it; false as above.
     /// - Returns: frames sent.
     @discardableResult
     public mutating func tick(
@@ -155,7 +170,7 @@ import AudioCodec
             var lateness = Duration.zero
             var clock = clock
             if clock.isPlaying(at: latest, sent: sent) {
-                lateness = latest - clock.due(sent + Frame.samples)
+                lateness = latest - clock.due(sent + frameSamples)
                 guard lateness >= .zero else { break }
                 if lateness > Self.lateLimit { clock.reanchor(at: latest, sent: sent) }
             } else {
@@ -172,7 +187,7 @@ import AudioCodec
             self.clock = clock
             if replies[reply].offset == nil { replies[reply].offset = sent - head }
             head += count
-            sent += Frame.samples
+            sent += frameSamples
             frames += 1
             if !wasStarved, lateness >= Frame.duration { counters.lateFrames += 1 }
             if !wasStarved, lateness > Self.lateLimit { counters.reanchors += 1 }
@@ -184,9 +199,11 @@ import AudioCodec
 
     /// Copies the next frame out, filled up with silence, and offers it.
     private func hand(_ count: Int, to send: (Span<UInt8>) -> Bool) -> Bool {
-        var bytes = unsafe MutableSpan(_unsafeStart: frame, count: Frame.samples)
+        let size = format.bytesPerSample
+        var bytes = unsafe MutableSpan(_unsafeStart: frame, count: frameSamples * size)
         ring.read(at: head, into: &bytes, count: count)
-        for index in count..<Frame.samples { bytes[index] = MuLaw.silence }
+        let silence = format.encoding == .muLaw ? MuLaw.silence : 0
+        for index in count * size..<frameSamples * size { bytes[index] = silence }
         return send(bytes.span)
     }
 
@@ -209,16 +226,16 @@ import AudioCodec
     /// The reply whose turn it is.
     private var speaking: Int? { replies.firstIndex { !$0.isStopped && ($0.end.map { head < $0 } ?? true) } }
 
-    /// Bytes of the next frame; `nil` when a whole one is not there yet.
+    /// Samples of the next frame; `nil` when a whole one is not there yet.
     private func nextFrame(of index: Int) -> Int? {
         let available = (replies[index].end ?? ring.tail) - head
-        if available >= Frame.samples { return Frame.samples }
+        if available >= frameSamples { return frameSamples }
         return replies[index].end == nil ? nil : available
     }
 
     private mutating func noteStarvation() {
         guard let reply = speaking, replies[reply].end == nil, replies[reply].offset != nil else { return }
-        if starvedSince == nil, clock.due(sent + Frame.samples) <= latest { starvedSince = latest }
+        if starvedSince == nil, clock.due(sent + frameSamples) <= latest { starvedSince = latest }
         if !isDry, !clock.isPlaying(at: latest, sent: sent) {
             isDry = true
             counters.underruns += 1

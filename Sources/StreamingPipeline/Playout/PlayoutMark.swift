@@ -30,8 +30,8 @@ public struct PlayoutMark: Sendable, Hashable {
 
 /// What a returned mark proves.
 public enum MarkVerdict: Sendable, Equatable {
-    /// The reply was heard up to `bytes` (8 a millisecond).
-    case heard(bytes: Int)
+    /// The reply was heard up to here.
+    case heard(samples: Int)
     /// It came back before its audio can have been played: no evidence, the clock is used instead.
     case implausible
     /// The carrier dropped it on our `clear`.

@@ -1,9 +1,9 @@
-/// What became of a reply that was stopped. All counts are bytes of µ-law: 8 a millisecond.
+/// What became of a reply that was stopped. All counts are samples of the playout's rate.
 public struct PlayoutSettlement: Sendable, Equatable {
     public var generation: Int
-    /// Bytes that left, and of these what the ear has played by the clock.
+    /// Samples that left, and of these what the ear has played by the clock.
     public var sent: Int, heard: Int
-    /// Bytes that never left.
+    /// Samples that never left.
     public var dropped: Int
     /// Marks that left and have not come back, and whether the clock says that the ear had reached them.
     public var outstanding: [Outstanding]

@@ -31,6 +31,8 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
     /// Clause of each mark that is out, by the mark's number.
     private var clauses: [Int: Int] = [:]
     private var awaitsSound: Int?
+    /// Somebody types here, and is shown what is said.
+    private var isRead = false
     private var lastMedia = EventLoop.now
     private var ticks = 0
     /// What the frame in hand brought.
@@ -58,6 +60,13 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
 
     func receivedBinary(_ message: RawSpan) { fault("binary") }
 
+    /// A typed turn on the socket of the stream (`WS /ws`).
+    func typed(_ text: String, traceID: String?) {
+        guard state == .live else { return fault("message_before_start") }
+        isRead = true
+        call?.assumeIsolated { $0.typed(text, traceID: traceID) }
+    }
+
     func closed(_ closure: WebSocketClosure) {
         connection = nil
         end(closure.cause == .peer ? "carrier_closed" : closure.cause.rawValue)
@@ -76,7 +85,7 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
 
     private func judge(_ frame: inout MutableSpan<Int16>) {
         pipeline?.process(&frame) { noticed.append($0) }
-        if context.isLoopback { sendBack(frame.span) }
+        if context.media.isLoopback { sendBack(frame.span) }
         // Afterwards, since the call may reach back into the pipeline.
         guard !noticed.isEmpty else { return }
         for event in noticed { call?.assumeIsolated { $0.heard(event) } }
@@ -86,7 +95,7 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
     /// Loopback: decoded, judged, compressed again.
     private func sendBack(_ samples: Span<Int16>) {
         guard let connection, let outbound else { return }
-        if !outbound.send(samples: samples, on: connection) { context.metrics.framesRefused.increment() }
+        if !outbound.send(samples: samples, on: connection) { context.media.metrics.framesRefused.increment() }
     }
 
     private func parse(_ message: RawSpan) {
@@ -116,7 +125,7 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
 
     /// A message that is none is counted and passed over; a peer that sends nothing else is closed.
     private func fault(_ kind: String) {
-        context.metrics.fault(kind)
+        context.media.metrics.fault(kind)
         faults += 1
         if faults >= Self.maximumFaults { close(1008, "too many bad messages") }
     }
@@ -126,20 +135,20 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
     private func begin(_ start: TwilioMessage.Start) {
         guard state == .awaitingStart else { return close(1008, "second start") }
         guard context.accepts(start) else { return close(1008, "token") }
-        do { place = try context.admission.begin(callSid: start.callSid) } catch { return close(1013, error.rawValue) }
+        do { place = try context.media.admission.begin(callSid: start.callSid) } catch { return close(1013, error.rawValue) }
         callSid = start.callSid
         guard let outbound = TwilioOutbound(streamSid: start.streamSid) else { return close(1008, "streamSid") }
         self.outbound = outbound
         state = .live
         lastMedia = EventLoop.now
-        playout = Playout(configuration: context.playout)
-        guard !context.isLoopback else {
-            pipeline = context.pipeline(ear: nil)
+        playout = Playout(configuration: context.media.playout)
+        guard !context.media.isLoopback else {
+            pipeline = context.media.pipeline(ear: nil)
             return
         }
         guard let opened = context.open(start, leg: self, loop: loop) else { return close(1011, "no agent") }
         call = opened.call
-        pipeline = context.pipeline(ear: opened.ear)
+        pipeline = context.media.pipeline(ear: opened.ear)
         opened.call.assumeIsolated { [ear = opened.ear] in $0.started(ear: ear) }
     }
 
@@ -150,10 +159,10 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
         switch state {
         case .closed: return
         case .awaitingStart:
-            if now - openedAt >= context.startDeadline { close(1008, "no start") }
+            if now - openedAt >= context.media.startDeadline { close(1008, "no start") }
         case .live:
             pump(now)
-            if now - lastMedia >= context.noMedia { return close(1001, "no media") }
+            if now - lastMedia >= context.media.noMedia { return close(1001, "no media") }
             if ticks % 5 == 0 { call?.assumeIsolated { $0.tick() } }
         }
     }
@@ -176,7 +185,7 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
     @discardableResult private func send(_ frame: Span<UInt8>) -> Bool {
         guard let connection else { return false }
         guard outbound?.send(frame, on: connection) == true else {
-            context.metrics.framesRefused.increment()
+            context.media.metrics.framesRefused.increment()
             return false
         }
         return true
@@ -200,6 +209,11 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
     }
 
     // MARK: What the call asks
+
+    var sampleRate: SampleRate { .hz8000 }
+
+    /// A telephone shows nothing; whoever types into its stream reads, too.
+    func show(_ line: CallLine) { if isRead { connection?.sendControl(AudioAnswer.line(line).json) } }
 
     func beginReply(_ generation: Int) {
         playout?.begin(generation: generation)
@@ -234,7 +248,7 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
 
     func heardBytes(_ generation: Int) -> Int? { playout?.heard(generation: generation, at: EventLoop.now) }
 
-    func listen(silence: Duration?) { pipeline?.silence = silence ?? context.endpointing.silence }
+    func listen(silence: Duration?) { pipeline?.silence = silence ?? context.media.endpointing.silence }
 
     func hangUp(code: Int, reason: String) { close(code, reason) }
 
@@ -250,9 +264,9 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
         guard state != .closed else { return }
         state = .closed
         loop.removeTick(self)
-        if let counters = playout?.counters { context.metrics.played(counters) }
+        if let counters = playout?.counters { context.media.metrics.played(counters) }
         call?.assumeIsolated { $0.closed(reason) }
-        if let call { context.directory.remove(call) }
+        if let call { context.media.directory.remove(call) }
         call = nil
         pipeline = nil
         playout = nil

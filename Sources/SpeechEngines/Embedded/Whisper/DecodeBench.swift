@@ -84,7 +84,8 @@ final class DecodeBench: Sendable {
         guard !job.isCancelled.value else { return }
         let clock = ContinuousClock(), begun = clock.now
         do throws(SpeechEngineError) {
-            let transcript = try decoder.transcribe(job.samples, expecting: job.expectation, judge: judge, isCancelled: job.isCancelled)
+            let transcript = try decoder.transcribe(
+                job.samples, sampleRate: job.sampleRate, expecting: job.expectation, judge: judge, isCancelled: job.isCancelled)
             let time = clock.now - begun
             guard var transcript else { return counters.withLock { $0.wasted(time) } }
             transcript.decodeTime = time

@@ -16,8 +16,9 @@ final class DecodeJob: Sendable {
         case over
     }
 
-    /// 8 kHz mono.
+    /// Mono, at `sampleRate`: 8 kHz from a telephone, 16 kHz from a wide-band leg.
     let samples: [Int16]
+    let sampleRate: SampleRate
     let expectation: RecognitionExpectation?
     let isCancelled = CancellationFlag()
     private let report: @Sendable (Outcome) -> Void
@@ -28,14 +29,16 @@ final class DecodeJob: Sendable {
     ///   - report: called once at most, from a worker's or the delivering thread.
     ///   - cancelled: called instead when nothing will be reported any more, from whoever cancelled.
     init(
-        samples: [Int16], expectation: RecognitionExpectation?, isAwaited: Bool, report: @escaping @Sendable (Outcome) -> Void,
+        samples: [Int16], sampleRate: SampleRate, expectation: RecognitionExpectation?, isAwaited: Bool,
+        report: @escaping @Sendable (Outcome) -> Void,
         cancelled: @escaping @Sendable () -> Void = {}
     ) {
-        (self.samples, self.expectation, self.report, self.cancelled) = (samples, expectation, report, cancelled)
+        (self.samples, self.sampleRate, self.expectation) = (samples, sampleRate, expectation)
+        (self.report, self.cancelled) = (report, cancelled)
         phase = Monitor(.pending(isAwaited: isAwaited))
     }
 
-    var audio: Duration { .microseconds(samples.count * 1_000_000 / SampleRate.hz8000.hertz) }
+    var audio: Duration { sampleRate.duration(samples: samples.count) }
 
     /// From now on somebody waits for the outcome.
     /// - Returns: whether it will come: false when the job was dropped before.

@@ -6,9 +6,9 @@ enum SpeechSpan {
     private static let range = 25.0
 
     /// From the first to the last 20 ms frame within 25 dB of the loudest one.
-    /// - Parameter samples: 8 kHz mono.
-    static func duration(of samples: [Int16]) -> Duration {
-        let frame = SampleRate.hz8000.samplesPerFrame
+    /// - Parameter samples: mono.
+    static func duration(of samples: [Int16], sampleRate: SampleRate) -> Duration {
+        let frame = sampleRate.samplesPerFrame
         let powers = stride(from: 0, to: samples.count, by: frame).map { start in
             Level.meanSquare(samples.span.extracting(start..<min(start + frame, samples.count)))
         }

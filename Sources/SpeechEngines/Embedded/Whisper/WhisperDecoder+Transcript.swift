@@ -10,15 +10,15 @@ extension WhisperDecoder {
     private static let doubtedSpeech = 0.65
 
     /// Writes down one utterance, and chooses among the phrases that are expected when it is short.
-    /// - Parameter samples: 8 kHz mono.
+    /// - Parameter samples: mono, 8 or 16 kHz; the network hears 16 kHz.
     /// - Returns: nil when cancelled.
     func transcribe(
-        _ samples: [Int16], expecting expectation: RecognitionExpectation?, judge: TranscriptJudge, isCancelled: CancellationFlag
+        _ samples: [Int16], sampleRate: SampleRate, expecting expectation: RecognitionExpectation?, judge: TranscriptJudge, isCancelled: CancellationFlag
     ) throws(SpeechEngineError) -> Transcript? {
-        let wide = Self.widened(samples)
+        let wide = Self.widened(samples, from: sampleRate)
         let padded = wide + [Float](repeating: 0, count: max(0, Self.shortest - wide.count))
         guard let heard = try decode(padded, spoken: wide.count, isCancelled: isCancelled) else { return nil }
-        let speech = SpeechSpan.duration(of: samples)
+        let speech = SpeechSpan.duration(of: samples, sampleRate: sampleRate)
         let free = judge.transcript(
             heard.tokens.map { .init(bytes: model.bytes(of: $0.id), logProbability: Double($0.logProbability)) },
             noSpeech: heard.noSpeech, isLoop: heard.isLoop, speech: speech)
@@ -62,8 +62,8 @@ extension WhisperDecoder {
         return String(inner.prefix(inner.count - inner.reversed().prefix { !$0.isLetter && !$0.isNumber }.count))
     }
 
-    /// 8 kHz to the 16 kHz that the network was trained on, as floats.
-    private static func widened(_ samples: [Int16]) -> [Float] {
-        Resampler.converted(samples, from: .hz8000, to: .hz16000).map { Float($0) / 32_768 }
+    /// The 16 kHz that the network was trained on, as floats.
+    private static func widened(_ samples: [Int16], from rate: SampleRate) -> [Float] {
+        Resampler.converted(samples, from: rate, to: .hz16000).map { Float($0) / 32_768 }
     }
 }

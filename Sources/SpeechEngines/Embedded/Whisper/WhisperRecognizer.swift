@@ -1,4 +1,4 @@
-import AudioCodec
+public import AudioCodec
 public import StreamingPipeline
 
 /// Whisper on whisper.cpp, in this process, on threads of its own.
@@ -25,20 +25,25 @@ public final class WhisperRecognizer: SpeechRecognizer {
     deinit { bench.close() }
 
     /// - Throws: ``SpeechEngineError``, `busy` beyond `maximumStreams`.
-    public func open(events: @escaping @Sendable (RecognitionEvent) -> Void) throws(SpeechEngineError) -> any RecognitionStream {
-        try WhisperStream(bench: bench, events: events)
+    public func open(
+        sampleRate: SampleRate, events: @escaping @Sendable (RecognitionEvent) -> Void
+    ) throws(SpeechEngineError) -> any RecognitionStream {
+        try WhisperStream(bench: bench, sampleRate: sampleRate, events: events)
     }
 
     /// Writes down one utterance, for a file rather than a call.
     /// - Parameters:
-    ///   - samples: 8 kHz mono as a phone call carries it, at most 30 s.
+    ///   - samples: mono, at most 30 s.
+    ///   - sampleRate: 8 kHz as a phone call carries it, or wide-band.
     ///   - expectation: the phrases to choose among, if the answer is one of them.
     /// - Throws: ``SpeechEngineError``: `rejected` when it is too long, `busy`, `unavailable`; `CancellationError`.
-    public func transcribe(_ samples: [Int16], expecting expectation: RecognitionExpectation? = nil) async throws -> Transcript {
-        guard samples.count <= WhisperStream.capacity else {
+    public func transcribe(
+        _ samples: [Int16], sampleRate: SampleRate = .hz8000, expecting expectation: RecognitionExpectation? = nil
+    ) async throws -> Transcript {
+        let length = sampleRate.duration(samples: samples.count), longest = WhisperStream.longestUtterance
+        guard length <= longest else {
             throw SpeechEngineError(
-                .rejected, engine: name,
-                "\(samples.count / SampleRate.hz8000.hertz) s of audio; one utterance is at most \(WhisperStream.capacity / SampleRate.hz8000.hertz) s")
+                .rejected, engine: name, "\(length.components.seconds) s of audio; one utterance is at most \(longest.components.seconds) s")
         }
         let handle = Monitor<DecodeJob?>(nil)
         return try await withTaskCancellationHandler {
@@ -49,7 +54,7 @@ public final class WhisperRecognizer: SpeechRecognizer {
                         defer { waiting = nil }; return waiting
                     }?.resume(with: result)
                 }
-                let job = DecodeJob(samples: samples, expectation: expectation, isAwaited: true) { outcome in
+                let job = DecodeJob(samples: samples, sampleRate: sampleRate, expectation: expectation, isAwaited: true) { outcome in
                     switch outcome {
                     case .transcript(let transcript): resume(.success(transcript))
                     case .failure(let error): resume(.failure(error))

@@ -6,10 +6,12 @@ import StreamingPipeline
 /// Between utterances the last second is kept for the pre-roll; an utterance is collected in a buffer of fixed size
 /// whose pages the system provides as they are written.
 @safe final class WhisperStream: RecognitionStream, ExpectingRecognitionStream {
-    /// Samples of one utterance: 30 s, what the network's window holds.
-    static let capacity = 30 * SampleRate.hz8000.hertz
-    /// Samples kept while nobody speaks.
-    static let prerollCapacity = SampleRate.hz8000.hertz
+    /// The longest utterance: what the network's window holds.
+    static let longestUtterance = Duration.seconds(30)
+    /// What is fed; the network hears 16 kHz as it is, 8 kHz is brought up to it.
+    private let sampleRate: SampleRate
+    /// Samples of one utterance, and samples kept while nobody speaks: one second.
+    private let capacity: Int, prerollCapacity: Int
 
     private enum Phase {
         case idle
@@ -26,15 +28,20 @@ import StreamingPipeline
     /// Ended utterances whose results are still to come; ``cancel()`` stops them too.
     private var ended: [DecodeJob] = []
 
-    private let utterance = UnsafeMutablePointer<Int16>.allocate(capacity: WhisperStream.capacity)
+    private let utterance: UnsafeMutablePointer<Int16>
     private var utteranceCount = 0
     private var isTruncated = false
-    private let recent = UnsafeMutablePointer<Int16>.allocate(capacity: WhisperStream.prerollCapacity)
+    private let recent: UnsafeMutablePointer<Int16>
     /// Samples ever written to `recent`, a ring.
     private var recentCount = 0
 
-    init(bench: DecodeBench, events: @escaping @Sendable (RecognitionEvent) -> Void) throws(SpeechEngineError) {
-        (self.bench, self.events) = (bench, events)
+    init(
+        bench: DecodeBench, sampleRate: SampleRate, events: @escaping @Sendable (RecognitionEvent) -> Void
+    ) throws(SpeechEngineError) {
+        (self.bench, self.sampleRate, self.events) = (bench, sampleRate, events)
+        (capacity, prerollCapacity) = (sampleRate.samples(in: Self.longestUtterance), sampleRate.hertz)
+        unsafe utterance = .allocate(capacity: capacity)
+        unsafe recent = .allocate(capacity: prerollCapacity)
         do throws(SpeechEngineError) {
             try bench.streamOpened()
         } catch {
@@ -56,7 +63,7 @@ import StreamingPipeline
         case .listening, .pausing:
             // The ring goes on, so that an utterance that begins right after this one has its pre-roll.
             for index in frame.indices { keep(frame[index]) }
-            let count = min(frame.count, Self.capacity - utteranceCount)
+            let count = min(frame.count, capacity - utteranceCount)
             for index in 0..<count { unsafe utterance[utteranceCount + index] = frame[index] }
             utteranceCount += count
             if count < frame.count { isTruncated = true }
@@ -66,9 +73,9 @@ import StreamingPipeline
     func utteranceStarted(_ number: Int, preroll: Int) {
         if case .closed = phase { return }
         dropSpeculation()
-        let count = min(preroll, recentCount, Self.prerollCapacity)
+        let count = min(preroll, recentCount, prerollCapacity)
         for index in 0..<max(0, count) {
-            unsafe utterance[index] = recent[(recentCount - count + index) % Self.prerollCapacity]
+            unsafe utterance[index] = recent[(recentCount - count + index) % prerollCapacity]
         }
         (utteranceCount, isTruncated) = (max(0, count), false)
         phase = .listening(utterance: number)
@@ -119,7 +126,7 @@ import StreamingPipeline
     func expect(_ expectation: RecognitionExpectation?) { self.expectation = expectation }
 
     private func keep(_ sample: Int16) {
-        unsafe recent[recentCount % Self.prerollCapacity] = sample
+        unsafe recent[recentCount % prerollCapacity] = sample
         recentCount += 1
     }
 
@@ -130,7 +137,7 @@ import StreamingPipeline
     private func job(for number: Int, isAwaited: Bool) -> DecodeJob {
         let samples = unsafe Array(UnsafeBufferPointer(start: utterance, count: utteranceCount))
         let events = events
-        return DecodeJob(samples: samples, expectation: expectation, isAwaited: isAwaited) { outcome in
+        return DecodeJob(samples: samples, sampleRate: sampleRate, expectation: expectation, isAwaited: isAwaited) { outcome in
             switch outcome {
             case .transcript(let transcript): events(.final(utterance: number, transcript))
             case .failure(let error): events(.failed(utterance: number, error))

@@ -1,0 +1,62 @@
+import Orchestrator
+import Persistence
+import StreamingPipeline
+
+extension Call {
+    /// Text beside the voice: each clause when it goes to the voice, the whole reply behind the last one.
+    func showClause(_ clause: Int) {
+        guard let reply = playing, clause >= reply.shownClauses else { return }
+        playing?.shownClauses = clause + 1
+        leg?.show(.delta(messageID: messageID(reply.generation), text: (clause == 0 ? "" : " ") + reply.clauses[clause]))
+        if clause + 1 == reply.clauses.count { showWhole() }
+    }
+
+    /// Once a reply: also of one that is cut off, whose text was decided all the same.
+    func showWhole() {
+        guard let reply = playing, !reply.isShown else { return }
+        playing?.isShown = true
+        let answer = reply.reply
+        leg?.show(
+            .message(
+                CallLine.Message(
+                    messageID: messageID(reply.generation), text: answer.text, agent: answer.agent, intent: answer.decision.intent,
+                    confidence: answer.decision.confidence, source: answer.source, latency: answer.decisionTime, traceID: reply.traceID)))
+    }
+
+    func showLatency(_ reply: ReplyInProgress) {
+        guard reply.times != nil else { return }
+        leg?.show(.latency(messageID: messageID(reply.generation), reply.stages))
+    }
+
+    /// Unique in the gateway: the call, and the turn in it.
+    private func messageID(_ generation: Int) -> String { "\(identity.id)/\(generation)" }
+
+    // MARK: What the caller types
+
+    /// A typed message in the middle of the call is a turn of it: whatever is being said stops, and the answer is spoken and shown.
+    /// - Parameter traceID: the client's own, kept and returned.
+    func typed(_ text: String, traceID: String? = nil) {
+        guard state != .ended, !isClosing, text.contains(where: { !$0.isWhitespace }) else { return }
+        forgetSpeech()
+        ear?.cancel()
+        var times = TurnTimes(lastVoiced: now, endpoint: now)
+        times.sttFinal = now
+        callerSpoke()
+        answer((text, 1), times: times, traceID: traceID) { conversation, turn in
+            await conversation.respond(to: UserTurn(text, channel: .chat, generation: turn.generation), within: turn.deadline)
+        }
+    }
+
+    /// The caller wants to hear no more of this reply, or none at all if it is still being thought of.
+    func cancelReply() {
+        guard state != .ended, !isClosing else { return }
+        if playing != nil {
+            interrupt()
+        } else if state == .answering {
+            generation += 1
+            cutOff = ""
+            state = .listening
+        }
+        if hearing == nil, state == .listening { quietSince = now }
+    }
+}
