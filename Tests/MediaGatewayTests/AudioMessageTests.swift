@@ -22,13 +22,13 @@ struct AudioMessageTests {
     func read(text: String, message: AudioMessage) throws { #expect(try Self.parse(text) == message) }
 
     @Test("every format that a stream may have", arguments: AudioFormat.Encoding.allCases, SampleRate.allCases)
-    func formats(encoding: AudioFormat.Encoding, rate: SampleRate) {
+    func formats(encoding: AudioFormat.Encoding, rate: SampleRate) throws {
         let text = #"{"type":"start","encoding":"\#(encoding.rawValue)","sample_rate":\#(rate.hertz)}"#
         let expected = AudioMessage.start(.init(format: AudioFormat(encoding: encoding, sampleRate: rate), facts: []))
         if encoding == .muLaw, rate != .hz8000 {
             #expect(throws: AudioMessage.Failure(code: "bad_value", message: "sample_rate: give 8000 for mulaw")) { try Self.parse(text) }
         } else {
-            #expect(throws: Never.self) { #expect(try Self.parse(text) == expected) }
+            #expect(try Self.parse(text) == expected)
         }
     }
 
@@ -133,7 +133,10 @@ struct AudioRateTests {
     func burst() {
         var rate = AudioRate()
         for second in 0..<20 {
-            for _ in 0..<(second % 5 == 4 ? 1 : 500) { #expect(rate.allows(now: .milliseconds(second * 1_000 + 1))) }
+            for _ in 0..<(second % 5 == 4 ? 1 : 500) {
+                let isAllowed = rate.allows(now: .milliseconds(second * 1_000 + 1))
+                #expect(isAllowed)
+            }
         }
     }
 }
