@@ -34,7 +34,8 @@ struct AudioMessageTests {
 
     @Test("facts are taken, but never who calls: no carrier vouches for it")
     func facts() throws {
-        let text = #"{"type":"start","encoding":"opus","sample_rate":48000,"channels":2,"facts":{"plan":"gold","caller_phone":"+15550101","from":"+1","campaign":"x"}}"#
+        let facts = #"{"plan":"gold","caller_phone":"+15550101","from":"+1","campaign":"x"}"#
+        let text = #"{"type":"start","encoding":"opus","sample_rate":48000,"channels":2,"facts":\#(facts)}"#
         let expected = AudioMessage.Start(
             format: AudioFormat(encoding: .opus, sampleRate: .hz48000, channels: 2), facts: [("campaign", "x"), ("plan", "gold")])
         #expect(try Self.parse(text) == .start(expected))
@@ -55,7 +56,8 @@ struct AudioMessageTests {
             (#"{"type":"played"}"#, "played: give mark, ms or both"), (#"{"type":"played","ms":-1}"#, "ms: give a number in 0...86400000"),
             (#"{"type":"played","ms":1e99}"#, "ms: give a number in 0...86400000"),
             (#"{"type":"message","text":""}"#, "text: give a string of 1 to 4000 bytes"), (#"{"type":"message"}"#, "text: give 1 to 4000 characters"),
-            (#"{"type":"dtmf","digit":"12"}"#, "digit: give a string of 1 to 1 bytes"), (#"{"type":"dtmf","digit":"E"}"#, "digit: give one of 0-9, *, # and A-D"),
+            (#"{"type":"dtmf","digit":"12"}"#, "digit: give a string of 1 to 1 bytes"),
+            (#"{"type":"dtmf","digit":"E"}"#, "digit: give one of 0-9, *, # and A-D"),
         ])
     func refused(text: String, message: String) {
         let failure = #expect(throws: AudioMessage.Failure.self) { try Self.parse(text) }
