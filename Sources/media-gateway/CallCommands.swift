@@ -81,7 +81,7 @@ struct BenchCommand: ParsableCommand {
     struct Opus: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "opus", abstract: "Opus: encode and decode a frame of 20 ms, beside the C library in a plain loop.",
-            discussion: "Both run in turn on the same recorded voice; the best of seven rounds counts. One line a sampling rate.")
+            discussion: "Both run in turn on the same recorded voice; the best of 15 rounds counts, in processor time. One line a sampling rate.")
         @Option(help: "The encoder's work a frame, 0...10; live calls use 1.") var complexity = 1
         @Flag(help: "Print one JSON object a line.") var json = false
         func validate() throws {

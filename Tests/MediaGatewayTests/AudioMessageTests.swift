@@ -22,19 +22,20 @@ struct AudioMessageTests {
     func read(text: String, message: AudioMessage) throws { #expect(try Self.parse(text) == message) }
 
     @Test("every format that a stream may have", arguments: AudioFormat.Encoding.allCases, SampleRate.allCases)
-    func formats(encoding: AudioFormat.Encoding, rate: SampleRate) {
+    func formats(encoding: AudioFormat.Encoding, rate: SampleRate) throws {
         let text = #"{"type":"start","encoding":"\#(encoding.rawValue)","sample_rate":\#(rate.hertz)}"#
         let expected = AudioMessage.start(.init(format: AudioFormat(encoding: encoding, sampleRate: rate), facts: []))
         if encoding == .muLaw, rate != .hz8000 {
             #expect(throws: AudioMessage.Failure(code: "bad_value", message: "sample_rate: give 8000 for mulaw")) { try Self.parse(text) }
         } else {
-            #expect(throws: Never.self) { #expect(try Self.parse(text) == expected) }
+            #expect(try Self.parse(text) == expected)
         }
     }
 
     @Test("facts are taken, but never who calls: no carrier vouches for it")
     func facts() throws {
-        let text = #"{"type":"start","encoding":"opus","sample_rate":48000,"channels":2,"facts":{"plan":"gold","caller_phone":"+15550101","from":"+1","campaign":"x"}}"#
+        let facts = #"{"plan":"gold","caller_phone":"+15550101","from":"+1","campaign":"x"}"#
+        let text = #"{"type":"start","encoding":"opus","sample_rate":48000,"channels":2,"facts":\#(facts)}"#
         let expected = AudioMessage.Start(
             format: AudioFormat(encoding: .opus, sampleRate: .hz48000, channels: 2), facts: [("campaign", "x"), ("plan", "gold")])
         #expect(try Self.parse(text) == .start(expected))
@@ -55,7 +56,8 @@ struct AudioMessageTests {
             (#"{"type":"played"}"#, "played: give mark, ms or both"), (#"{"type":"played","ms":-1}"#, "ms: give a number in 0...86400000"),
             (#"{"type":"played","ms":1e99}"#, "ms: give a number in 0...86400000"),
             (#"{"type":"message","text":""}"#, "text: give a string of 1 to 4000 bytes"), (#"{"type":"message"}"#, "text: give 1 to 4000 characters"),
-            (#"{"type":"dtmf","digit":"12"}"#, "digit: give a string of 1 to 1 bytes"), (#"{"type":"dtmf","digit":"E"}"#, "digit: give one of 0-9, *, # and A-D"),
+            (#"{"type":"dtmf","digit":"12"}"#, "digit: give a string of 1 to 1 bytes"),
+            (#"{"type":"dtmf","digit":"E"}"#, "digit: give one of 0-9, *, # and A-D"),
         ])
     func refused(text: String, message: String) {
         let failure = #expect(throws: AudioMessage.Failure.self) { try Self.parse(text) }
@@ -133,7 +135,10 @@ struct AudioRateTests {
     func burst() {
         var rate = AudioRate()
         for second in 0..<20 {
-            for _ in 0..<(second % 5 == 4 ? 1 : 500) { #expect(rate.allows(now: .milliseconds(second * 1_000 + 1))) }
+            for _ in 0..<(second % 5 == 4 ? 1 : 500) {
+                let isAllowed = rate.allows(now: .milliseconds(second * 1_000 + 1))
+                #expect(isAllowed)
+            }
         }
     }
 }

@@ -9,10 +9,10 @@ public struct OpusCost: Sendable {
     /// Runs both in turn, so that whatever else the machine does meets both.
     /// - Parameters:
     ///   - pcm: at least one frame.
-    ///   - clock: monotonic nanoseconds.
+    ///   - clock: nanoseconds, best of the thread's own processor time.
     /// - Throws: ``OpusError``.
     public static func measured(
-        _ pcm: [Int16], sampleRate: SampleRate, configuration: OpusEncoderConfiguration = OpusEncoderConfiguration(), rounds: Int = 7,
+        _ pcm: [Int16], sampleRate: SampleRate, configuration: OpusEncoderConfiguration = OpusEncoderConfiguration(), rounds: Int = 15,
         clock: () -> Int64
     ) throws(OpusError) -> OpusCost {
         var best = OpusCost(ours: .infinity, library: .infinity)
