@@ -1,6 +1,7 @@
 #pragma once
 #include <uv.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -11,6 +12,12 @@ extern int accept4(int, struct sockaddr *, socklen_t *, int);
 static inline int mg_accept(int listener, struct sockaddr_storage *peer) {
     socklen_t length = sizeof *peer;
     return accept4(listener, (struct sockaddr *)peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+// POLLRDHUP hides behind _GNU_SOURCE too.
+static inline int mg_has_disconnected(int socket) {
+    struct pollfd query = {.fd = socket, .events = 0x2000};
+    return poll(&query, 1, 0) > 0;
 }
 
 static inline int mg_timerfd_periodic(long nanoseconds) {

@@ -16,6 +16,7 @@ import CLibUV
     private let poll: UnsafeMutablePointer<uv_poll_t>
     private var ready: ((Readiness) -> Void)?
     private let activity: LoopActivity
+    private var interest: Readiness = []
 
     /// - Parameters:
     ///   - descriptor: a socket; stays the caller's, and must stay open until after ``close()``.
@@ -30,7 +31,9 @@ import CLibUV
 
     /// Replaces what was watched before; nothing is allowed.
     package func watch(_ interest: Readiness) {
-        guard ready != nil else { return }
+        // Setting it anew costs two system calls, changed or not.
+        guard ready != nil, interest != self.interest else { return }
+        self.interest = interest
         if interest.isEmpty {
             unsafe uv_poll_stop(poll)
             return
@@ -38,9 +41,13 @@ import CLibUV
         unsafe uv_poll_start(poll, interest.rawValue) { handle, status, events in
             let watcher = unsafe Unmanaged<FileWatcher>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
             watcher.activity.begin("socket")
+            if status < 0 { watcher.interest = [] }  // libuv has stopped
             watcher.ready?(status < 0 ? .failed : Readiness(rawValue: events))
         }
     }
+
+    /// Whether the other side of a socket has shut down its sending half, or all of it: nothing will follow what is there.
+    package static func hasDisconnected(_ socket: CInt) -> Bool { mg_has_disconnected(socket) != 0 }
 
     /// No callback runs afterwards.
     package func close() {

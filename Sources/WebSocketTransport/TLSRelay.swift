@@ -60,18 +60,18 @@ final class TLSRelay: LoopSocket, @unchecked Sendable {
         (self.context, self.server, limits, self.session, self.pair) = (context, server, server.limits, session, pair)
         wire = Wire(descriptor: descriptor, session: session)
         network = FileWatcher(descriptor, on: context.loop) { [unowned self] ready in
-            if ready.contains(.failed) { finish() } else { pump() }
+            if ready.contains(.failed) { finish() } else { pump(inbound: ready.contains(.readable), outbound: !outbound.isEmpty) }
         }
-        library = FileWatcher(pair, on: context.loop) { [unowned self] _ in pump() }
+        library = FileWatcher(pair, on: context.loop) { [unowned self] _ in pump(inbound: isPairStuck, outbound: outbound.isEmpty) }
     }
 
     // MARK: Moving bytes
 
-    private func pump() {
+    private func pump(inbound: Bool = true, outbound: Bool = true) {
         guard !isPumping, !isOver else { return }
         isPumping = true
-        let isWaiting = moveInbound()
-        let isIdle = moveOutbound()
+        let isWaiting = !inbound || moveInbound()
+        let isIdle = !outbound || moveOutbound()
         isPumping = false
         guard !isOver else { return }
         if isInboundOver && isOutboundOver { return finish() }
@@ -96,6 +96,7 @@ final class TLSRelay: LoopSocket, @unchecked Sendable {
                 let taken = isOutboundOver ? count : unsafe send(pair, buffer.baseAddress, count, CInt(MSG_NOSIGNAL))
                 if taken > 0 {
                     session.consume(taken)
+                    if session.isDry { return true }
                 } else if taken < 0, errno == EAGAIN {
                     isPairStuck = true
                     return true
@@ -118,7 +119,7 @@ final class TLSRelay: LoopSocket, @unchecked Sendable {
             }
             let count = unsafe recv(pair, buffer.baseAddress, buffer.count, 0)
             if count > 0 {
-                guard unsafe write(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return true }
+                guard unsafe write(UnsafeRawBufferPointer(rebasing: buffer[..<count])), count == buffer.count else { return true }
             } else if count < 0, errno == EAGAIN || errno == EINTR {
                 return true
             } else {

@@ -58,6 +58,9 @@ import Glibc
         return count > 0 ? .bytes(count) : hasEnded ? .ended : .wait
     }
 
+    /// Nothing is left of what has been taken from the socket: it is worth asking again when that is readable.
+    var isDry: Bool { unsafe !hasEnded && consumed >= inbound.count && SSL_has_pending(handle) == 0 }
+
     /// Whether what comes has to stay where it is until some is consumed.
     var isFull: Bool { inbound.count - consumed >= Self.maximumInbound }
 
@@ -87,6 +90,7 @@ import Glibc
                 guard case .bytes(let count) = unsafe read(into: UnsafeMutableRawBufferPointer(rebasing: record[..<(Self.maximumInbound - inbound.count)]))
                 else { return }
                 unsafe inbound.append(contentsOf: record[..<count])
+                if unsafe SSL_has_pending(handle) == 0 { return }  // the socket will say so when there is more
             }
         }
     }

@@ -17,9 +17,6 @@ enum Transfer {
     /// Once the client has begun to speak TLS.
     var session: TLSSession?
 
-    /// POLLRDHUP, which Glibc's module hides behind _GNU_SOURCE.
-    private static let disconnected: Int16 = 0x2000
-
     // MARK: Reading
 
     /// Copies what has come to the front of `buffer`.
@@ -49,8 +46,7 @@ enum Transfer {
     /// Whether nothing will follow what can be peeked at.
     var hasEnded: Bool {
         if let session { return session.hasEnded }
-        var query = pollfd(fd: descriptor, events: Self.disconnected, revents: 0)
-        return unsafe poll(&query, 1, 0) > 0
+        return FileWatcher.hasDisconnected(descriptor)
     }
 
     /// What to watch for to hear that the client leaves, while what it sends stays where it is.
