@@ -111,7 +111,9 @@ struct HTTPHead {
             guard let colon = line.firstIndex(of: ":"), colon > line.startIndex else { throw Fault(400, "a field has no name") }
             let name = line[..<colon]
             // Neither space before the colon nor a folded line (5.1, 5.2): both have split requests.
-            guard name.utf8.allSatisfy({ $0 > 0x20 && !#"(),/:;<=>?@[\]{}""#.utf8.contains($0) }) else { throw Fault(400, "a field's name is broken") }
+            guard name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !#"(),/:;<=>?@[\]{}""#.utf8.contains($0) }) else {
+                throw Fault(400, "a field's name is broken")
+            }
             headers.add(name.lowercased(), line[line.index(after: colon)...].trimmed)
         }
         return headers
@@ -132,15 +134,17 @@ struct HTTPHead {
                 decoded.append(byte)
                 continue
             }
-            guard bytes.count >= 2, let value = UInt8(String(decoding: bytes.prefix(2), as: UTF8.self), radix: 16), value != 0 else {
+            guard bytes.count >= 2, let high = hexDigit(bytes[bytes.startIndex]), let low = hexDigit(bytes[bytes.startIndex + 1]), high | low != 0 else {
                 throw Fault(400, "a percent escape is broken")
             }
-            decoded.append(value)
+            decoded.append(high << 4 | low)
             bytes = bytes.dropFirst(2)
         }
         guard let path = String(validating: decoded, as: UTF8.self) else { throw Fault(400, "the path is not UTF-8") }
         return (path, parts.count > 1 ? String(parts[1]) : nil)
     }
+
+    private static func hexDigit(_ byte: UInt8) -> UInt8? { Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init) }
 }
 
 extension Substring {
