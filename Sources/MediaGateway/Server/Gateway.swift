@@ -108,7 +108,7 @@ final class Gateway: Sendable {
                     allowOpen: settings.security.allowOpen),
                 health: health, registry: registry, metrics: metrics, webhooks: webhooks, media: media, logger: logger))
         maintenance = Self.maintain(admission, health, database, metrics, every: settings.metrics.interval)
-        observe(registry, sink)
+        observe(registry, metrics.usage, sink)
     }
 
     // MARK: The end
