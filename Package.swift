@@ -1,6 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Set by `scripts/fuzz`: our modules are instrumented then, and the fuzz targets are part of the package.
+let isFuzzing = Context.environment["GATEWAY_FUZZ"] != nil
+
 /// Every target is built alike: Swift 6 mode, strict memory safety, warnings are errors.
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -10,6 +13,9 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("ExistentialAny"),
 ]
+/// For the modules whose parsers are fuzzed: libFuzzer sees which of their branches an input takes. It looks at each counter after each
+/// input, so that the others have none.
+let coverage: [SwiftSetting] = isFuzzing ? [.unsafeFlags(["-O", "-sanitize=fuzzer,address"])] : []
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
@@ -17,8 +23,8 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], fuzzed: Bool = false) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings + (fuzzed ? coverage : []))
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -50,17 +56,17 @@ let package = Package(
         .target(name: "CVoiceActivity"),
 
         // The rooms, lowest first. No arrow runs back (DESIGN §2).
-        module("WireJSON"),
-        module("AudioCodec", ["COpus"]),
+        module("WireJSON", fuzzed: true),
+        module("AudioCodec", ["COpus"], fuzzed: true),
         module("EventLoop", ["CLibUV", "CLoopThread"]),
-        module("WebSocketTransport", ["EventLoop", "CLibwebsockets", "CLibssl", log]),
-        module("HTTPTransport", ["EventLoop", "CCurl"]),
+        module("WebSocketTransport", ["EventLoop", "CLibwebsockets", "CLibssl", log], fuzzed: true),
+        module("HTTPTransport", ["EventLoop", "CCurl"], fuzzed: true),
         module("StreamingPipeline", ["AudioCodec", "CVoiceActivity"]),
-        module("SpokenText"),
+        module("SpokenText", fuzzed: true),
         module("SpeechEngines", ["StreamingPipeline", "AudioCodec", "SpokenText", "CWhisper", "CFlite", log]),
         module("TierManager"),
-        module("Orchestrator", [log]),
-        module("TextChannel", ["Orchestrator", "WireJSON"]),
+        module("Orchestrator", [log], fuzzed: true),
+        module("TextChannel", ["Orchestrator", "WireJSON"], fuzzed: true),
         module("Understanding", ["Orchestrator", "SpokenText", log]),
         module("Persistence", ["Orchestrator", "TierManager", grdb, log]),
         module("Telemetry", ["Orchestrator", coreMetrics]),
@@ -75,7 +81,7 @@ let package = Package(
                 "AudioCodec", "EventLoop", "WebSocketTransport", "HTTPTransport", "StreamingPipeline", "SpokenText", "SpeechEngines",
                 "TierManager", "Orchestrator", "Understanding", "Persistence", "Telemetry", "TextChannel", "WireJSON", "GatewayTesting", "CLibcrypto", "CLineEdit",
                 log, coreMetrics, yams,
-            ]),
+            ], fuzzed: true),
         .executableTarget(name: "media-gateway", dependencies: ["MediaGateway", arguments], swiftSettings: settings),
 
         tests("WireJSONTests", ["WireJSON"]),
@@ -106,3 +112,13 @@ let package = Package(
             ]),
     ]
 )
+
+if isFuzzing {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Fuzzing/CLibFuzzer"),
+        .executableTarget(
+            name: "gateway-fuzz",
+            dependencies: ["CLibFuzzer", "AudioCodec", "WebSocketTransport", "HTTPTransport", "SpokenText", "Orchestrator", "MediaGateway"],
+            path: "Fuzzing/Targets", swiftSettings: settings + [.unsafeFlags(["-O"])]),
+    ]
+}

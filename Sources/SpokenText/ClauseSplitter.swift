@@ -38,8 +38,8 @@ public struct ClauseSplitter: Sendable, Equatable {
             if character.isNewline { return place + 1 }
             guard place + 1 == text.count || text[place + 1].isWhitespace || isClosing(text[place + 1]) else { continue }
             switch character {
-            case "?", "!", "。", "…": return afterClosing(text, place + 1)
-            case ".": if endsSentence(text, stop: place, from: start) { return afterClosing(text, place + 1) }
+            case "?", "!", "。", "…": return min(afterClosing(text, place + 1), limit)
+            case ".": if endsSentence(text, stop: place, from: start) { return min(afterClosing(text, place + 1), limit) }
             case ",", ";", ":", "—":
                 guard !isInsideValue(text, comma: place) else { continue }
                 if isFirst, place + 1 - start >= firstPause { return place + 1 }

@@ -21,6 +21,9 @@ struct ConfigurationProblemTests {
         "one at a time",
         arguments: [
             Case(name: "an empty file is all defaults", yaml: "", problems: []),
+            Case(
+                name: "a line break in a key stays on its line", yaml: "endpointing:\n  \"silence\\nms\": 40\n",
+                problems: ["config/gateway.yaml:2: endpointing.silence\u{FFFD}ms: unknown key; did you mean silence_ms?"]),
             Case(name: "an empty section too", yaml: "server:\nagent:\n", problems: []),
             Case(
                 name: "out of range", yaml: "endpointing:\n  silence_ms: 40\n",

@@ -1,6 +1,7 @@
 import Foundation
-import MediaGateway
 import Testing
+
+@testable import MediaGateway
 
 @Suite("X-Twilio-Signature: HMAC-SHA1 over the public address and the form's parameters")
 struct TwilioSignatureTests {
@@ -141,5 +142,25 @@ struct TwilioSignatureTests {
         let header = TwilioSignature.signature(token: token, url: signed)
         let isTaken = (try? signature.checkUpgrade(header, path: "/m")) != nil
         #expect(isTaken == isValid)
+    }
+
+    @Test("HMAC-SHA1 of Project Wycheproof", .enabled(if: Fixtures.shared("vectors/crypto") != nil, "no shared test data here"))
+    func hmac() throws {
+        func bytes(_ hex: Any?) -> [UInt8] {
+            let digits = (hex as? String ?? "").compactMap(\.hexDigitValue)
+            return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+        }
+        let file = try #require(Fixtures.shared("vectors/crypto/hmac_sha1_test.json"))
+        let root = try #require(JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+        var judged = 0
+        for group in try #require(root["testGroups"] as? [[String: Any]]) {
+            for test in try #require(group["tests"] as? [[String: Any]]) {
+                let tag = bytes(test["tag"])
+                let digest = TwilioSignature.hmacSHA1(key: bytes(test["key"]), bytes(test["msg"])).prefix(tag.count)
+                #expect((Array(digest) == tag) == (test["result"] as? String == "valid"), "\(test["tcId"] ?? "")")
+                judged += 1
+            }
+        }
+        #expect(judged > 80)
     }
 }

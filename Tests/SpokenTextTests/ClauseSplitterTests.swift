@@ -42,7 +42,7 @@ struct ClauseSplitterTests {
             let text = random.text(upTo: 200)
             let clauses = ClauseSplitter(longest: 80).clauses(of: text)
             #expect(clauses.joined().filter { !$0.isWhitespace } == text.filter { !$0.isWhitespace }, "\(text)")
-            #expect(clauses.allSatisfy { $0.count <= 84 && !$0.isEmpty })
+            #expect(clauses.allSatisfy { $0.count <= 80 && !$0.isEmpty })
         }
     }
 
@@ -52,5 +52,7 @@ struct ClauseSplitterTests {
         #expect(clauses.allSatisfy { $0.count <= 60 })
         #expect(clauses.dropFirst().dropLast().allSatisfy { $0.hasSuffix("six,") })
         #expect(ClauseSplitter(longest: 60).clauses(of: String(repeating: "x", count: 500)).count == 9)
+        let closing = ClauseSplitter(longest: 20).clauses(of: "Really?!" + String(repeating: ")", count: 50))
+        #expect(closing.map(\.count) == [20, 20, 18])
     }
 }

@@ -108,6 +108,25 @@ struct PrometheusRegistryTests {
         #expect(ExpositionChecker(registry.render()).value("calls_active") == 7)
     }
 
+    @Test("what is observed may be a counter, and is typed as one")
+    func observedCounter() throws {
+        let registry = try PrometheusRegistry([MetricDeclaration("ticks_total", .counter, help: "Ticks.")])
+        registry.observe("ticks_total", as: .counter) { 7 }
+        #expect(ExpositionChecker(registry.render()).types["ticks_total"] == "counter")
+        #expect(ExpositionChecker(registry.render()).value("ticks_total") == 7)
+    }
+
+    @Test(
+        "conventions: a help sentence, base units, a unit for every histogram",
+        arguments: [
+            (MetricDeclaration("a_seconds", .histogram(buckets: [1]), help: "Fine."), 0), (MetricDeclaration("a_bytes_total", .counter, help: "Fine."), 0),
+            (MetricDeclaration("a", .gauge, help: "Fine."), 0), (MetricDeclaration("a", .gauge, help: ""), 1),
+            (MetricDeclaration("a", .gauge, help: "No sentence"), 1),
+            (MetricDeclaration("a", .histogram(buckets: [1]), help: "No unit."), 1), (MetricDeclaration("a_ms", .gauge, help: "No base unit."), 1),
+            (MetricDeclaration("a_ms_total", .counter, help: "No base unit."), 1), (MetricDeclaration("a_kilobytes", .gauge, help: "No base unit."), 1),
+        ])
+    func conventions(declaration: MetricDeclaration, problems: Int) { #expect(declaration.conventionProblems.count == problems) }
+
     @Test("series are bounded, and those beyond are counted")
     func bounded() throws {
         let registry = try PrometheusRegistry([MetricDeclaration("x_total", .counter, help: "x", labels: ["n"])])

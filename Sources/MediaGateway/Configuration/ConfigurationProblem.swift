@@ -6,7 +6,10 @@ public struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible 
     /// What is wrong and what would be right, in one sentence that names the key.
     public var message: String
 
-    public init(origin: String, message: String) { (self.origin, self.message) = (origin, message) }
+    /// Keys are somebody's text as much as values are: what would break the line becomes U+FFFD.
+    public init(origin: String, message: String) {
+        (self.origin, self.message) = (PrintableLine.of(origin), PrintableLine.of(message))
+    }
     public var description: String { "\(origin): \(message)" }
 }
 
@@ -85,4 +88,17 @@ public final class ConfigurationReport {
         guard let colon = origin.lastIndex(of: ":"), let line = Int(origin[origin.index(after: colon)...]) else { return (origin, 0) }
         return (String(origin[..<colon]), line)
     }
+}
+
+/// Text on one line of a terminal or a log.
+enum PrintableLine {
+    /// The text with U+FFFD for each control character.
+    static func of(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        var line = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { line.append(isControl(scalar) ? "\u{FFFD}" : scalar) }
+        return String(line)
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
 }

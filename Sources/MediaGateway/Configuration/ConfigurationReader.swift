@@ -120,10 +120,7 @@ public final class ConfigurationReader {
     /// A value in quotes, on one line, cut to a length that a terminal shows.
     static func quoted(_ text: String) -> String {
         let limit = 60
-        var shown = ""
-        for character in text.prefix(limit) {
-            shown += character.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } ? String(character) : "\u{FFFD}"
-        }
+        let shown = PrintableLine.of(String(text.prefix(limit)))
         return "\"\(shown)\(text.count > limit ? "…" : "")\""
     }
 }

@@ -2,9 +2,19 @@ import Orchestrator
 
 /// Reads a domain pack, `domains/NAME/{domain,workflows,intents,entities,words}.yaml`, and has it judged.
 struct DomainPackLoader {
-    let folder: String
     let name: String
     let report: ConfigurationReport
+    /// The file of that name, without its ending.
+    private let document: (String) -> ConfigurationDocument
+
+    init(folder: String, name: String, report: ConfigurationReport) {
+        self.init(name: name, report: report) { ConfigurationDocument(path: "\(folder)/\($0).yaml", report: report) }
+    }
+
+    /// - Parameter document: reads a file of the pack: `domain`, `workflows`, `intents`, `entities` or `words`.
+    init(name: String, report: ConfigurationReport, document: @escaping (String) -> ConfigurationDocument) {
+        (self.name, self.report, self.document) = (name, report, document)
+    }
 
     /// Always returns a pack, so that every file is read; it is sound if the report has no problem.
     func load() -> DomainPack {
@@ -45,7 +55,5 @@ struct DomainPackLoader {
         return pack
     }
 
-    private func reader(_ file: String) -> ConfigurationReader {
-        ConfigurationReader(ConfigurationDocument(path: "\(folder)/\(file).yaml", report: report).root, report: report)
-    }
+    private func reader(_ file: String) -> ConfigurationReader { ConfigurationReader(document(file).root, report: report) }
 }

@@ -45,7 +45,7 @@ extension CallServices {
                 loop.post { [weak call] in call?.assumeIsolated { $0.recognised(event) } }
             }
         } catch {
-            logger.error("no ear for this call", metadata: ["callID": "\(call.identity.callSid)", "reason": "\(error)"])
+            logger.error("no ear for this call", metadata: ["callID": "\(call.identity.id)", "callSid": "\(call.identity.callSid)", "reason": "\(error)"])
             return nil
         }
     }

@@ -140,7 +140,7 @@ extension Gateway {
                 lastRound = EventLoop.now
                 if EventLoop.now >= nextSample, let usage = ProcessUsage(pid: getpid()) {
                     nextSample += interval
-                    maintained.metrics.sample(usage)
+                    maintained.metrics.usage.set(usage)
                 }
                 if EventLoop.now >= nextSweep {
                     nextSweep = EventLoop.now + .seconds(3_600)
@@ -159,31 +159,34 @@ extension Gateway {
         }
     }
 
-    func observe(_ registry: PrometheusRegistry, _ sink: SQLiteEventSink) {
+    func observe(_ registry: PrometheusRegistry, _ usage: SampledUsage, _ sink: SQLiteEventSink) {
         let (directory, admission, server, group, health) = (self.directory, self.admission, self.server, self.group, self.health)
         registry.observe("gateway_calls_active") { Double(directory.count) }
         registry.observe("gateway_calls_admitted") { Double(admission.count) }
         registry.observe("gateway_overload_level") { [overload] in Double(overload.level.rawValue) }
         registry.observe("gateway_sockets_open") { Double(server.openSockets) }
-        registry.observe("gateway_sockets_refused") { Double(server.refusedSockets) }
-        registry.observe("gateway_late_ticks") { Double(group.loops.reduce(0) { $0 + $1.lateTickCount }) }
-        registry.observe("gateway_uptime_seconds") { health.uptime / .seconds(1) }
+        registry.observe("gateway_sockets_refused_total", as: .counter) { Double(server.refusedSockets) }
+        registry.observe("gateway_late_ticks_total", as: .counter) { Double(group.loops.reduce(0) { $0 + $1.lateTickCount }) }
+        registry.observe("gateway_process_cpu_seconds_total", as: .counter) { usage.processorSeconds }
+        registry.observe("gateway_process_resident_bytes") { usage.residentBytes }
+        let startTime = (Date.now.timeIntervalSince1970 * 1_000).rounded() / 1_000 - health.uptime / .seconds(1)
+        registry.observe("gateway_start_time_seconds") { startTime }
         for cause in WebSocketClosure.Cause.allCases {
-            registry.observe("gateway_websockets_closed", labels: [("cause", cause.rawValue)]) {
+            registry.observe("gateway_websockets_closed_total", as: .counter, labels: [("cause", cause.rawValue)]) {
                 Double(server.counters.snapshot.closed[cause] ?? 0)
             }
         }
         if let recogniser {
             registry.observe("gateway_recogniser_ears") { Double(recogniser.statistics.openStreams) }
             registry.observe("gateway_recogniser_queue") { Double(recogniser.statistics.queueDepth) }
-            registry.observe("gateway_recogniser_wasted") { Double(recogniser.statistics.wasted) }
+            registry.observe("gateway_recogniser_wasted_total", as: .counter) { Double(recogniser.statistics.wasted) }
         }
-        registry.observe("gateway_loop_stalls") { Double(group.stallCount) }
+        registry.observe("gateway_loop_stalls_total", as: .counter) { Double(group.stallCount) }
         registry.observe("gateway_loop_longest_stall_seconds") { group.longestStall / .seconds(1) }
         registry.observe("gateway_store_writes_waiting") { [database] in Double(database.health.waiting) }
-        registry.observe("gateway_store_records_lost") { [database] in Double(database.lost) }
-        registry.observe("gateway_streams_dropped") { Double(server.counters.snapshot.streamsDropped) }
-        registry.observe("gateway_events_lost") { Double(sink.dropped) }
+        registry.observe("gateway_store_records_lost_total", as: .counter) { [database] in Double(database.lost) }
+        registry.observe("gateway_streams_dropped_total", as: .counter) { Double(server.counters.snapshot.streamsDropped) }
+        registry.observe("gateway_events_lost_total", as: .counter) { Double(sink.dropped) }
     }
 }
 

@@ -147,7 +147,7 @@ final class Gateway: Sendable {
                 retention: Retention(database, days: settings.storage.retentionDays, maximumBytes: settings.storage.maxSizeMB * 1_048_576), sessions: sessions,
                 handoffs: handoffs, events: events, logger: logger),
             every: settings.metrics.interval)
-        observe(registry, sink)
+        observe(registry, metrics.usage, sink)
         events.emit(LifecycleEvent("gateway.started", subject: "gateway", ["version": GatewayVersion.text]))
     }
 

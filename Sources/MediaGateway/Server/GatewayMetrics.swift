@@ -41,24 +41,27 @@ struct GatewayMetrics: Sendable {
             MetricDeclaration("gateway_calls_active", .gauge, help: "Calls that are live."),
             MetricDeclaration("gateway_calls_admitted", .gauge, help: "Places taken: live calls and those promised one."),
             MetricDeclaration("gateway_sockets_open", .gauge, help: "Sockets open."),
-            MetricDeclaration("gateway_sockets_refused", .gauge, help: "Sockets closed at once because too many were open, since the start."),
-            MetricDeclaration("gateway_websockets_closed", .gauge, help: "WebSockets closed since the start, by cause.", labels: ["cause"]),
+            MetricDeclaration("gateway_sockets_refused_total", .counter, help: "Sockets closed at once because too many were open."),
+            MetricDeclaration("gateway_websockets_closed_total", .counter, help: "WebSockets closed, by cause.", labels: ["cause"]),
+            MetricDeclaration("gateway_recogniser_ears", .gauge, help: "Calls that the recogniser listens to."),
             MetricDeclaration("gateway_recogniser_queue", .gauge, help: "Utterances that wait for a worker."),
-            MetricDeclaration("gateway_recogniser_wasted", .gauge, help: "Decodes thrown away because the caller went on, since the start."),
-            MetricDeclaration("gateway_late_ticks", .gauge, help: "Ticks of 5 ms that came late, all loops, since the start."),
-            MetricDeclaration("gateway_loop_stalls", .gauge, help: "Times that an event loop was held up for 50 ms or more, since the start."),
-            MetricDeclaration("gateway_loop_longest_stall_seconds", .gauge, help: "The longest of them."),
+            MetricDeclaration("gateway_recogniser_wasted_total", .counter, help: "Decodes thrown away because the caller went on."),
+            MetricDeclaration("gateway_late_ticks_total", .counter, help: "Ticks of 5 ms that came late, all loops."),
+            MetricDeclaration("gateway_events_lost_total", .counter, help: "Lifecycle events that the store did not take."),
+            MetricDeclaration("gateway_process_cpu_seconds_total", .counter, help: "User and system time of the process, sampled."),
+            MetricDeclaration("gateway_loop_stalls_total", .counter, help: "Times that an event loop was held up for 50 ms or more."),
+            MetricDeclaration("gateway_loop_longest_stall_seconds", .gauge, help: "The longest of them, since the start."),
             MetricDeclaration("gateway_store_writes_waiting", .gauge, help: "Writes that wait in memory because the store fails."),
-            MetricDeclaration("gateway_store_records_lost", .gauge, help: "Records that could not be kept, since the start."),
-            MetricDeclaration("gateway_streams_dropped", .gauge, help: "Event streams dropped because their readers were too slow, since the start."),
-            MetricDeclaration("gateway_events_lost", .gauge, help: "Lifecycle events that the store did not take, since the start."),
-            MetricDeclaration("gateway_process_cpu_seconds", .gauge, help: "User and system time of the process, sampled."),
+            MetricDeclaration("gateway_store_records_lost_total", .counter, help: "Records that could not be kept."),
+            MetricDeclaration("gateway_streams_dropped_total", .counter, help: "Event streams dropped because their readers were too slow."),
             MetricDeclaration("gateway_process_resident_bytes", .gauge, help: "Memory of the process, sampled."),
-            MetricDeclaration("gateway_uptime_seconds", .gauge, help: "Since the start."),
+            MetricDeclaration("gateway_start_time_seconds", .gauge, help: "When the gateway started, in seconds since 1970."),
         ] + EventBus.metrics
 
     let recognitionFailures, lateTranscripts, voiceFailures, interruptions, missingMarks, implausibleMarks: Counter
     let framesRefused, framesPlayed, framesLate, underruns: Counter
+    /// What the process used when it was last looked at.
+    let usage = SampledUsage()
     private let latency, decode, chatLatency: CoreMetrics.Timer
     /// Chat sockets that are open.
     let chatSockets: Meter
@@ -81,12 +84,6 @@ struct GatewayMetrics: Sendable {
         chatLatency = Timer(label: "gateway_chat_latency_seconds", dimensions: [], factory: factory)
         chatSockets = Meter(label: "gateway_chat_sockets_open", dimensions: [], factory: factory)
         decode = Timer(label: "gateway_decode_seconds", dimensions: [], factory: factory)
-    }
-
-    /// Every `metrics.interval_s`.
-    func sample(_ usage: ProcessUsage) {
-        Gauge(label: "gateway_process_cpu_seconds", dimensions: [], factory: factory).record(usage.processor / .seconds(1))
-        Gauge(label: "gateway_process_resident_bytes", dimensions: [], factory: factory).record(usage.memory)
     }
 
     private func count(_ name: String, _ label: (String, String), by amount: Int = 1) {

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// What a process has used, from `/proc/PID`.
 struct ProcessUsage: Sendable {
@@ -18,4 +19,13 @@ struct ProcessUsage: Sendable {
         processor = .milliseconds((user + system) * 1_000 / sysconf(Int32(_SC_CLK_TCK)))
         memory = resident * sysconf(Int32(_SC_PAGESIZE))
     }
+}
+
+/// The latest look at a process; a scrape reads it without going to `/proc`.
+final class SampledUsage: Sendable {
+    private let latest = Mutex<ProcessUsage?>(nil)
+    func set(_ usage: ProcessUsage) { latest.withLock { $0 = usage } }
+    /// Seconds of processor time.
+    var processorSeconds: Double { latest.withLock { $0.map { $0.processor / .seconds(1) } ?? 0 } }
+    var residentBytes: Double { latest.withLock { Double($0?.memory ?? 0) } }
 }

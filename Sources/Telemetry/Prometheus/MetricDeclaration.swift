@@ -23,7 +23,27 @@ public struct MetricDeclaration: Sendable, Equatable {
     /// Seconds of work inside the gateway: what a duration gets that declared no buckets.
     public static let workBuckets: [Double] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
 
-    /// What is wrong with it, as sentences.
+    /// Where it breaks Prometheus' conventions ("Metric and label naming"), though it could be exported: for whoever declares metrics.
+    public var conventionProblems: [String] {
+        var found = [String]()
+        if !help.hasSuffix(".") { found.append("\(name): its help text is a sentence") }
+        if case .histogram = kind, !Self.units.contains(where: name.hasSuffix) {
+            found.append("\(name): a histogram's name ends in its unit, one of \(Self.units.joined(separator: ", "))")
+        }
+        for (unit, base) in Self.derivedUnits where name.hasSuffix(unit) || name.contains("\(unit)_") {
+            found.append("\(name): \(unit) is no base unit, give \(base)")
+        }
+        return found
+    }
+
+    /// Base units, and what people write instead.
+    private static let units = ["_seconds", "_bytes", "_ratio"]
+    private static let derivedUnits = [
+        ("_ms", "_seconds"), ("_milliseconds", "_seconds"), ("_microseconds", "_seconds"), ("_minutes", "_seconds"), ("_hours", "_seconds"),
+        ("_kb", "_bytes"), ("_mb", "_bytes"), ("_kilobytes", "_bytes"), ("_megabytes", "_bytes"), ("_percent", "_ratio"),
+    ]
+
+    /// What keeps it from being exported, as sentences.
     public var problems: [String] {
         var found = [String]()
         if !MetricName.isValid(name) { found.append("\(name): not a metric name, [a-zA-Z_][a-zA-Z0-9_]*") }

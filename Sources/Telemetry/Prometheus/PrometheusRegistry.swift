@@ -52,9 +52,11 @@ public final class PrometheusRegistry: Sendable {
         }
     }
 
-    /// Exports what `read` answers at each scrape, as a gauge. It must not wait.
-    public func observe(_ name: String, labels: [(String, String)] = [], read: @escaping @Sendable () -> Double) {
-        _ = series(MetricName.sanitised(name), kind: .gauge, dimensions: labels, make: { .observed(read) })
+    /// Exports what `read` answers at each scrape. It must not wait; a counter's must never answer less than before.
+    public func observe(
+        _ name: String, as kind: MetricDeclaration.Kind = .gauge, labels: [(String, String)] = [], read: @escaping @Sendable () -> Double
+    ) {
+        _ = series(MetricName.sanitised(name), kind: kind, dimensions: labels, make: { .observed(read) })
     }
 
     /// Everything, as one answer to `GET /metrics`.
@@ -112,7 +114,7 @@ public final class PrometheusRegistry: Sendable {
             else { return nil }
             if let known = family.series[values] {
                 guard let make else { return known }
-                // An observed gauge takes the place of the one that stood for it from the start.
+                // What is observed takes the place of the one that stood for it from the start.
                 let series = make()
                 state.families[name]?.series[values] = series
                 return series

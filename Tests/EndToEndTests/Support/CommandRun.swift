@@ -10,8 +10,13 @@ struct CommandRun {
     ///   - arguments: after the program's name.
     ///   - input: given on standard input.
     static func media(_ arguments: [String], input: String = "", environment: [String: String] = [:]) async throws -> CommandRun {
+        try await program(GatewayProcess.binary, arguments, input: input, environment: environment)
+    }
+
+    /// Any other program, from the package's folder.
+    static func program(_ file: URL, _ arguments: [String], input: String = "", environment: [String: String] = [:]) async throws -> CommandRun {
         let process = Process()
-        process.executableURL = GatewayProcess.binary
+        process.executableURL = file
         process.currentDirectoryURL = GatewayProcess.root
         process.arguments = arguments
         process.environment = GatewayProcess.environment(environment)

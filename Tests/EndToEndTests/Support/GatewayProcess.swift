@@ -59,6 +59,8 @@ final class GatewayProcess: Sendable {
 
     /// Everything it has printed.
     var printed: String { output.text }
+    /// What of that went to standard error: its log.
+    var log: String { output.standardErrorText }
     var database: URL { folder.appending(path: "gateway.sqlite") }
     var isRunning: Bool { process.withLock { $0.isRunning } }
 
@@ -113,6 +115,7 @@ final class OutputCollector: Sendable {
     }
 
     var standardOutputText: String { collected.withLock { String(decoding: $0.out, as: UTF8.self) } }
+    var standardErrorText: String { collected.withLock { String(decoding: $0.err, as: UTF8.self) } }
     var text: String { collected.withLock { String(decoding: $0.out + $0.err, as: UTF8.self) } }
 
     func firstLine(within limit: Duration) async -> String? {

@@ -56,11 +56,15 @@ public struct TwilioSignature: Sendable {
             let values = Set(form.parameters.lazy.filter { $0.name == name }.map(\.value))
             for value in values.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) { text += name + value }
         }
-        let key = Array(token.revealed.utf8), message = Array(text.utf8)
+        return base64(hmacSHA1(key: Array(token.revealed.utf8), Array(text.utf8)))
+    }
+
+    /// 20 bytes (RFC 2104 with SHA-1).
+    static func hmacSHA1(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
         var length: UInt32 = 0
         unsafe HMAC(EVP_sha1(), key, CInt(key.count), message, message.count, &digest, &length)
-        return base64(digest)
+        return digest
     }
 
     /// The address as it is, without its port, and with the scheme's usual one: carriers and proxies disagree on it.

@@ -45,7 +45,7 @@ struct TwilioWebhooks: Sendable {
             stream: publicURL.stream(Self.mediaPath), token: (TwilioMediaContext.Parameter.token, token),
             parameters: parameters(form, query: request.query))
         if !twiml.leftOut.isEmpty {
-            logger.warning("parameters too long for Twilio were left out", metadata: ["count": "\(twiml.leftOut.count)"])
+            logger.warning("parameters too long for Twilio were left out", metadata: ["callSid": "\(callSid)", "count": "\(twiml.leftOut.count)"])
         }
         return HTTPReply(type: "text/xml", twiml.document)
     }
@@ -68,7 +68,7 @@ struct TwilioWebhooks: Sendable {
             if let callStore {
                 Task { [logger] in
                     do { try await callStore.end(carrierCall: callSid, reason: reason, at: .now) } catch {
-                        logger.error("the end of a call was not stored", metadata: ["reason": "\(error)"])
+                        logger.error("the end of a call was not stored", metadata: ["callSid": "\(callSid)", "reason": "\(error)"])
                     }
                 }
             }

@@ -1,0 +1,52 @@
+import Foundation
+import GatewayTesting
+import Persistence
+import Testing
+
+/// The log of a whole call at its most talkative level.
+@Suite("The log", .serialized, .enabled(if: Callers.areModelsThere, "no Models/: run make setup"))
+struct LogTests {
+    /// What the process says of itself; every other line belongs to a call.
+    private static let ofTheProcess: Set<String> = ["draining", "stopped"]
+
+    @Test("JSON lines: the call's id on each that belongs to it, and not one word or digit of the caller's")
+    func aCall() async throws {
+        let gateway = try await GatewayProcess(["logging.format=json", "logging.level=trace"])
+        let callers = try Callers()
+        let said = ["I want to check my data balance.", "No, that is all, thank you. Goodbye."], keyed = "5550102", number = "+19998887777"
+        let report = try await callers.call(
+            gateway, from: number,
+            [
+                .init("balance", .speak(try await callers.say(said[0], voice: "awb"))),
+                .init("number", .press(keyed + "#")),
+                .init("goodbye", .speak(try await callers.say(said[1], voice: "awb"))),
+            ])
+        #expect(await gateway.stop() == 0)
+        await callers.end()
+        let record = try #require(try await WholeCallTests.record(gateway, report.callSid))
+        let heard = record.turns.compactMap(\.userText)
+        #expect(heard.contains(keyed) && heard.count >= 2, "the call was a call: \(heard)")
+
+        let log = gateway.log
+        let lines = try log.split(separator: "\n").map { line in
+            try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String], "\(line)")
+        }
+        #expect(lines.contains { $0["message"] == "call started" } && lines.contains { $0["message"] == "call ended" })
+        for line in lines where !Self.ofTheProcess.contains(line["message"] ?? "") {
+            #expect(line["callID"] == record.call.id, "\(line)")
+        }
+        for secret in Self.secrets(said + heard, numbers: [number, keyed]) {
+            #expect(!log.lowercased().contains(secret), "\(secret) is in the log")
+        }
+    }
+
+    /// Every two words in a row, and the digits with and without what stands in front of them, in lower case.
+    private static func secrets(_ texts: [String], numbers: [String]) -> Set<String> {
+        var secrets = Set(numbers.flatMap { number in [number, String(number.suffix(7))] })
+        for text in texts {
+            let words = text.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "'" }
+            secrets.formUnion(zip(words, words.dropFirst()).map { "\($0) \($1)" })
+        }
+        return secrets
+    }
+}
