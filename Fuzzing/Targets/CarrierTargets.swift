@@ -1,5 +1,6 @@
 import AudioCodec
 import Foundation
+import WireJSON
 @testable import MediaGateway
 
 #if canImport(FoundationXML)

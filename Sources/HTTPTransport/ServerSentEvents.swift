@@ -16,6 +16,7 @@ public struct ServerSentEvents: Sendable {
     /// An event, or a line of one, that is larger than ``maximumBytes``. What follows cannot be read: the stream should be closed.
     public struct TooLarge: Error, Sendable, Equatable, CustomStringConvertible {
         public var limit: Int
+        public init(limit: Int) { self.limit = limit }
         public var description: String { "a server-sent event of more than \(limit) bytes" }
     }
 

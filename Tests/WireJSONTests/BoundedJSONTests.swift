@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import MediaGateway
+import WireJSON
 
 @Suite("JSON by RFC 8259, stricter only where two readers may differ")
 struct BoundedJSONTests {
@@ -14,25 +14,25 @@ struct BoundedJSONTests {
 
     /// JSONTestSuite's files: `y_` must be taken, `n_` refused, `i_` is up to the reader.
     static let vectors: [Vector] = {
-        guard let folder = Fixtures.shared("vectors/json"), let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else { return [] }
+        guard let folder = SharedData.file("vectors/json"), let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else { return [] }
         return names.sorted().compactMap { name in
             (try? Data(contentsOf: folder.appendingPathComponent(name))).map { Vector(name: name, text: Array($0)) }
         }
     }()
 
-    @Test("JSONTestSuite", .enabled(if: Fixtures.shared("vectors/json") != nil, "no shared test data here"), arguments: vectors)
+    @Test("JSONTestSuite", .enabled(if: SharedData.file("vectors/json") != nil, "no shared test data here"), arguments: vectors)
     func judges(vector: Vector) {
         let json = try? BoundedJSON(vector.text.span)
         if vector.name.hasPrefix("y_") { #expect((json == nil) == vector.isStricter) }
         if vector.name.hasPrefix("n_") { #expect(json == nil) }
     }
 
-    @Test("every vector is there", .enabled(if: Fixtures.shared("vectors/json") != nil, "no shared test data here"))
+    @Test("every vector is there", .enabled(if: SharedData.file("vectors/json") != nil, "no shared test data here"))
     func count() {
         for prefix in ["y_", "n_", "i_"] { #expect(Self.vectors.count { $0.name.hasPrefix(prefix) } >= 15) }
     }
 
-    static let text = Fixtures.shared("vectors/text/utf8.tsv")
+    static let text = SharedData.file("vectors/text/utf8.tsv")
 
     @Test("a string holds UTF-8 or is no string", .enabled(if: text != nil, "no shared test data here"))
     func strings() throws {
