@@ -64,7 +64,8 @@ final class Gateway: Sendable {
         let health = HealthBoard(essential: isLoopback ? [] : ["recogniser", "voice"], admission: admission)
         self.health = health
 
-        let system = SystemLimits.prepare(sockets: settings.server.limits.maxSockets, calls: settings.admission.maxCalls)
+        let system = SystemLimits.prepare(
+            sockets: settings.server.limits.maxSockets, descriptorsEach: settings.server.tls == nil ? 1 : 3, calls: settings.admission.maxCalls)
         for warning in system.warnings { logger.warning("\(warning)") }
         let overload = OverloadGuard(chats: Double(settings.overload.noNewChats) / 100, calls: Double(settings.overload.noNewCalls) / 100)
         self.overload = overload
@@ -144,7 +145,7 @@ final class Gateway: Sendable {
         maintenance = Self.maintain(
             Maintained(
                 admission: admission, health: health, database: database, metrics: metrics, overload: overload, group: group, server: server,
-                retention: Retention(database, days: settings.storage.retentionDays, maximumBytes: settings.storage.maxSizeMB * 1_048_576), sessions: sessions,
+                retention: Retention(database, days: settings.storage.retentionDays, maximumBytes: settings.storage.maxSizeMB * 1_000_000), sessions: sessions,
                 handoffs: handoffs, events: events, logger: logger),
             every: settings.metrics.interval)
         observe(registry, metrics.usage, sink)

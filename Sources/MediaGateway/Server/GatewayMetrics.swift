@@ -50,7 +50,7 @@ struct GatewayMetrics: Sendable {
             MetricDeclaration("gateway_events_lost_total", .counter, help: "Lifecycle events that the store did not take."),
             MetricDeclaration("gateway_process_cpu_seconds_total", .counter, help: "User and system time of the process, sampled."),
             MetricDeclaration("gateway_loop_stalls_total", .counter, help: "Times that an event loop was held up for 50 ms or more."),
-            MetricDeclaration("gateway_loop_longest_stall_seconds", .gauge, help: "The longest of them, since the start."),
+            MetricDeclaration("gateway_loop_longest_stall_seconds", .gauge, help: "Longest time that an event loop was held up."),
             MetricDeclaration("gateway_store_writes_waiting", .gauge, help: "Writes that wait in memory because the store fails."),
             MetricDeclaration("gateway_store_records_lost_total", .counter, help: "Records that could not be kept."),
             MetricDeclaration("gateway_streams_dropped_total", .counter, help: "Event streams dropped because their readers were too slow."),

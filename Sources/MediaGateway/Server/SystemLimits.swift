@@ -16,13 +16,14 @@ struct SystemLimits {
     var warnings: [String]
 
     /// Raises the soft limit of descriptors as far as it goes, and says what does not fit.
-    static func prepare(sockets: Int, calls: Int) -> SystemLimits {
+    /// - Parameter descriptorsEach: of a socket; a WebSocket over TLS takes two more for the pair behind it.
+    static func prepare(sockets: Int, descriptorsEach: Int, calls: Int) -> SystemLimits {
         var warnings: [String] = []
-        let available = raiseDescriptors(to: sockets + ownDescriptors)
-        let fitting = max(1, min(sockets, available - ownDescriptors))
+        let available = raiseDescriptors(to: sockets * descriptorsEach + ownDescriptors)
+        let fitting = max(1, min(sockets, (available - ownDescriptors) / descriptorsEach))
         if fitting < sockets {
             warnings.append(
-                "server.limits.max_sockets = \(sockets) needs \(sockets + ownDescriptors) file descriptors and the system allows \(available): "
+                "server.limits.max_sockets = \(sockets) needs \(sockets * descriptorsEach + ownDescriptors) file descriptors and the system allows \(available): "
                     + "\(fitting) sockets are taken; raise the limit (ulimit -n, LimitNOFILE) or lower the setting")
         }
         if let memory = availableMemory(), memory < baseBytes + calls * callBytes {
