@@ -21,7 +21,7 @@ struct MediaGatewayCommand: AsyncParsableCommand {
         version: GatewayVersion.text,
         subcommands: [
             ServeCommand.self, DemoCommand.self, CallCommand.self, HearCommand.self, SayCommand.self, UnderstandCommand.self,
-            BenchCommand.self, ConfigCommand.self,
+            BenchCommand.self, StoreCommand.self, ConfigCommand.self,
         ])
 
     static func main() async {
