@@ -183,6 +183,7 @@ struct OutageTests {
         #expect(lines.all.count { $0 == lost } == 1)
         try holder.letGo()
         await faulty.waitUntilUp()
+        while lines.all.count < 3 { await Task.yield() }
         #expect(lines.all.last == "notice the store is in order again" && lines.all.count == 3)
     }
 
