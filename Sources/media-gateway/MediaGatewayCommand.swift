@@ -22,7 +22,7 @@ struct MediaGatewayCommand: AsyncParsableCommand {
         version: GatewayVersion.text,
         subcommands: [
             ServeCommand.self, DemoCommand.self, CallCommand.self, HearCommand.self, SayCommand.self, UnderstandCommand.self,
-            ChatCommand.self, BenchCommand.self, ConfigCommand.self,
+            ChatCommand.self, BenchCommand.self, StoreCommand.self, ConfigCommand.self,
         ])
 
     static func main() async {

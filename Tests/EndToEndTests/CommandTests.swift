@@ -8,6 +8,7 @@ struct CommandTests {
         "--help teaches, at every level",
         arguments: [
             [], ["serve"], ["demo"], ["call"], ["hear"], ["say"], ["understand"], ["bench"], ["bench", "echo"], ["bench", "turns"], ["config", "check"],
+            ["store"], ["store", "check"], ["store", "backup"], ["store", "restore"], ["store", "erase"],
         ])
     func help(command: [String]) async throws {
         let run = try await CommandRun.media(command + ["--help"])

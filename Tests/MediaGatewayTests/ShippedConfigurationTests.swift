@@ -89,6 +89,7 @@ struct ShippedConfigurationTests {
             ("metrics.interval_s", "30"), ("escalation.qualification_threshold", "0.7"), ("agent.enabled", "true"),
             ("escalation.enabled", "true"), ("budget.check", "true"), ("security.allow_open", "false"), ("admission.max_calls", "50"),
             ("server.public_url", "http://HOST:PORT"), ("agent.domain", "telecom"), ("storage.path", "var/gateway.sqlite"),
+            ("storage.retention_days", "90"), ("storage.max_size_mb", "2048"),
         ])
     func fixedNames(path: String, value: String) throws {
         #expect(try Self.loaded().settings.first { $0.path == path }?.value == value)

@@ -51,6 +51,18 @@ struct BacklogFileTests {
         #expect(!FileManager.default.fileExists(atPath: backlog))
     }
 
+    @Test("closed twice, it is kept once")
+    func closedTwice() async throws {
+        let faulty = try FaultyDatabase(folder: folder)
+        let holder = try faulty.hold()
+        try await SQLiteConversationStore(faulty.database).commit(.example())
+        try await faulty.database.close(within: .zero)
+        let file = try Data(contentsOf: URL(filePath: backlog))
+        try await faulty.database.close(within: .zero)
+        #expect(try Data(contentsOf: URL(filePath: backlog)) == file)
+        try holder.letGo()
+    }
+
     @Test("a line that is cut off is left out; the others are written")
     func cutOff() async throws {
         try await endedLocked()

@@ -13,10 +13,13 @@ final class FaultyDatabase: Sendable {
     let database: GatewayDatabase
     var path: String { database.path }
 
-    init(folder: Folder? = nil, runID: String = "run", backlog: Backlog.Limits = Backlog.Limits()) throws {
+    init(
+        folder: Folder? = nil, runID: String = "run", backlog: Backlog.Limits = Backlog.Limits(),
+        log: (any LogHandler)? = nil
+    ) throws {
         self.folder = try folder ?? Folder()
         database = try GatewayDatabase(
-            path: self.folder.file(), runID: runID, logger: Logger(label: "storage") { _ in SwiftLogNoOpLogHandler() }, clock: clock,
+            path: self.folder.file(), runID: runID, logger: Logger(label: "storage") { _ in log ?? SwiftLogNoOpLogHandler() }, clock: clock,
             now: { .ides }, backlog: backlog, isTemporary: false)
     }
 
@@ -74,4 +77,22 @@ final class Flag: Sendable {
     private let state = Mutex(false)
     var isSet: Bool { state.withLock { $0 } }
     func set() { state.withLock { $0 = true } }
+}
+
+/// Keeps what is logged.
+struct RecordingLog: LogHandler {
+    final class Lines: Sendable {
+        private let lines = Mutex<[String]>([])
+        var all: [String] { lines.withLock { $0 } }
+        func add(_ line: String) { lines.withLock { $0.append(line) } }
+    }
+    let lines: Lines
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+    init(_ lines: Lines) { self.lines = lines }
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+    func log(event: LogEvent) { lines.add("\(event.level) \(event.message)") }
 }

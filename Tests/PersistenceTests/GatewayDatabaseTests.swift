@@ -154,6 +154,15 @@ struct GatewayDatabaseTests {
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
+    @Test("closed, it is one file: nothing is left in the log")
+    func oneFile() async throws {
+        let path = folder.file(), database = try GatewayDatabase(path: path)
+        try await database.write { db in try db.execute(sql: "INSERT INTO events (at_us, name, subject, attributes, run_id) VALUES (0, 'n', 's', '{}', 'r')") }
+        try await database.close()
+        try FileManager.default.copyItem(atPath: path, toPath: folder.file("copy.db"))
+        #expect(try await GatewayDatabase(path: folder.file("copy.db")).count("events") == 1)
+    }
+
     @Test("ready means that it answers; closed, it says so")
     func check() async throws {
         let database = try GatewayDatabase.temporary()

@@ -168,6 +168,25 @@ struct OutageTests {
         #expect(faulty.database.lost == 1)
     }
 
+    @Test("the log says once that it is out of order, once that it is back, and of losses at most once a second")
+    func logged() async throws {
+        let lines = RecordingLog.Lines()
+        let faulty = try FaultyDatabase(backlog: Backlog.Limits(writes: 1), log: RecordingLog(lines)), store = SQLiteConversationStore(faulty.database)
+        let holder = try faulty.hold()
+        try await store.commit(.example(generation: 1))
+        for generation in 2...50 { await #expect(throws: StorageError.self) { try await store.commit(.example(generation: generation)) } }
+        let lost = "error records are lost"
+        #expect(lines.all == ["error the store is out of order; conversations go on in memory", lost])
+        while faulty.clock.sleeping == 0 { await Task.yield() }
+        faulty.clock.advance(by: .milliseconds(999))
+        await #expect(throws: StorageError.self) { try await store.commit(.example(generation: 51)) }
+        #expect(lines.all.count { $0 == lost } == 1)
+        try holder.letGo()
+        await faulty.waitUntilUp()
+        while lines.all.count < 3 { await Task.yield() }
+        #expect(lines.all.last == "notice the store is in order again" && lines.all.count == 3)
+    }
+
     @Test("a group that meets the fault goes whole into the backlog, before whatever came later")
     func order() async throws {
         let faulty = try FaultyDatabase(), sink = SQLiteEventSink(faulty.database, now: { .ides })

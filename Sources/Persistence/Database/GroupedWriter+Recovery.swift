@@ -150,6 +150,9 @@ extension GroupedWriter {
         await recovery?.value
         let deadline = clock.elapsed() + limit
         while await !attempt(), clock.elapsed() < deadline { try? await clock.sleep(.milliseconds(100)) }
-        return state.withLock { Array($0.backlog.all) }
+        return state.withLock { state in
+            defer { state.backlog.removeFirst(state.backlog.count) }
+            return Array(state.backlog.all)
+        }
     }
 }
