@@ -36,3 +36,19 @@ struct SwitchTests {
         #expect(told.withLock { $0 } == ["agent.enabled=false", "escalation.enabled=true"])
     }
 }
+
+@Suite("A closed gateway admits nobody new; whoever was promised a place still gets it")
+struct ClosedAdmissionTests {
+    @Test("the agent is switched off, the machine is overloaded", arguments: [Admission.Refusal.disabled, .overloaded])
+    func closes(_ refusal: Admission.Refusal) throws {
+        let closed = Mutex<Admission.Refusal?>(nil)
+        let admission = Admission(maximumCalls: 5, startTimeout: .seconds(15)) { closed.withLock { $0 } }
+        try admission.reserve(callSid: "promised")
+        closed.withLock { $0 = refusal }
+        #expect(throws: refusal) { try admission.reserve(callSid: "new") }
+        #expect(throws: refusal) { try admission.begin(callSid: "unannounced") }
+        let call = try admission.begin(callSid: "promised")
+        #expect(admission.count == 1)
+        call.release()
+    }
+}

@@ -152,7 +152,7 @@ final class AudioMediaSession: WebSocketHandler, LoopTicking, @unchecked Sendabl
         let identity = CallIdentity.web()
         do { place = try context.admission.begin(callSid: identity.callSid) } catch {
             context.metrics.refused(error.rawValue)
-            tell(error.rawValue, error == .full ? "every place is taken; try again later" : "the gateway is going down; try again later")
+            tell(error.rawValue, error.sentence)
             return close(1013, error.rawValue)
         }
         do {
@@ -227,5 +227,16 @@ final class AudioMediaSession: WebSocketHandler, LoopTicking, @unchecked Sendabl
         playout = nil
         place?.release()
         place = nil
+    }
+}
+
+extension Admission.Refusal {
+    fileprivate var sentence: String {
+        switch self {
+        case .full: "every place is taken; try again later"
+        case .draining: "the gateway is going down; try again later"
+        case .disabled: "the agent is switched off"
+        case .overloaded: "the gateway is overloaded; try again later"
+        }
     }
 }

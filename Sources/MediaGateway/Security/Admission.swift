@@ -10,6 +10,10 @@ public final class Admission: Sendable {
         case full
         /// The gateway is shutting down.
         case draining
+        /// The agent is switched off.
+        case disabled
+        /// The machine is short of time.
+        case overloaded
     }
 
     /// Places taken: calls that are live, and calls that are promised one.
@@ -18,12 +22,18 @@ public final class Admission: Sendable {
     /// Deadlines of promised places, by the carrier's call.
     private let reservations = Mutex<[String: Duration]>([:])
     private let startTimeout: Duration
+    /// Why nobody new is let in at the moment.
+    private let closed: @Sendable () -> Refusal?
     private let now: @Sendable () -> Duration
     public let maximumCalls: Int
 
-    /// - Parameter startTimeout: from the webhook to `start`.
-    public init<C: Clock>(maximumCalls: Int, startTimeout: Duration, clock: C = ContinuousClock()) where C.Duration == Duration {
-        (self.maximumCalls, self.startTimeout) = (maximumCalls, startTimeout)
+    /// - Parameters:
+    ///   - startTimeout: from the webhook to `start`.
+    ///   - closed: asked for each call that has no place yet.
+    public init<C: Clock>(
+        maximumCalls: Int, startTimeout: Duration, clock: C = ContinuousClock(), closed: @escaping @Sendable () -> Refusal? = { nil }
+    ) where C.Duration == Duration {
+        (self.maximumCalls, self.startTimeout, self.closed) = (maximumCalls, startTimeout, closed)
         let origin = clock.now
         now = { origin.duration(to: clock.now) }
     }
@@ -42,7 +52,7 @@ public final class Admission: Sendable {
             let time = now()
             expire(&table, at: time)
             if table[callSid] == nil {
-                guard !draining else { return .failure(.draining) }
+                if let refusal = refusal() { return .failure(refusal) }
                 guard takePlace() else { return .failure(.full) }
             }
             table[callSid] = time + startTimeout
@@ -56,7 +66,7 @@ public final class Admission: Sendable {
         let admitted = reservations.withLock { table -> Result<Void, Refusal> in
             expire(&table, at: now())
             if table.removeValue(forKey: callSid) != nil { return .success(()) }
-            guard !draining else { return .failure(.draining) }
+            if let refusal = refusal() { return .failure(refusal) }
             return takePlace() ? .success(()) : .failure(.full)
         }
         try admitted.get()
@@ -82,6 +92,8 @@ public final class Admission: Sendable {
         }
         return late.count
     }
+
+    private func refusal() -> Refusal? { draining ? .draining : closed() }
 
     private func takePlace() -> Bool {
         var seen = taken.load(ordering: .acquiring)

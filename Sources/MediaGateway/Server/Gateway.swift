@@ -58,12 +58,8 @@ final class Gateway: Sendable {
         let metrics = GatewayMetrics(registry)
         let events = EventBus(factory: registry)
         self.events = events
-        admission = Admission(maximumCalls: settings.admission.maxCalls, startTimeout: settings.admission.startTimeout)
         directory = CallDirectory()
         let isLoopback = settings.pipeline.loopback
-        let health = HealthBoard(essential: isLoopback ? [] : ["recogniser", "voice"], admission: admission)
-        self.health = health
-
         let system = SystemLimits.prepare(
             sockets: settings.server.limits.maxSockets, descriptorsEach: settings.server.tls == nil ? 1 : 3, calls: settings.admission.maxCalls)
         for warning in system.warnings { logger.warning("\(warning)") }
@@ -76,7 +72,6 @@ final class Gateway: Sendable {
         (self.database, self.demoOperator, ledger) = (database, demoOperator, SQLiteBudgetLedger(database))
         let sink = SQLiteEventSink(database)
         events.add(sink)
-        health.set("store", .up)
         let tiers = TierManager(policy: configuration.tiers, ledger: ledger)
         let switches = Switches(configuration.switches) { [policy = configuration.tiers] name, isOn in
             events.emit(LifecycleEvent("switch.changed", subject: "gateway", ["name": name.rawValue, "enabled": "\(isOn)"]))
@@ -84,6 +79,12 @@ final class Gateway: Sendable {
             Task { await tiers.adopt(turning: name, isOn, from: policy) }
         }
         self.switches = switches
+        admission = Admission(maximumCalls: settings.admission.maxCalls, startTimeout: settings.admission.startTimeout) {
+            !switches[.agent] ? .disabled : overload.level >= .noNewCalls ? .overloaded : nil
+        }
+        let health = HealthBoard(essential: isLoopback ? [] : ["recogniser", "voice"], admission: admission)
+        self.health = health
+        health.set("store", .up)
         let store = SQLiteConversationStore(database)
         let agent = AgentRoom(configuration.domain, tools: demoOperator.tools, store: store, events: events)
         handoffs = HandoffDesk(store: store, events: events, patience: settings.handoff.patience)
@@ -123,7 +124,7 @@ final class Gateway: Sendable {
         let publicURL = settings.server.resolvedPublicURL(port: Int(server.port))
         let webhooks = TwilioWebhooks(
             publicURL: publicURL, signature: secrets.twilioAuthToken.map { TwilioSignature(authToken: $0, publicURL: publicURL) },
-            accountSid: secrets.twilioAccountSid, switches: switches, overload: overload, admission: admission, tokens: tokens,
+            accountSid: secrets.twilioAccountSid, admission: admission, tokens: tokens,
             directory: directory, callStore: CallStore(database), metrics: metrics, logger: logger, refusals: ThrottledLog(logger))
         routes.set(
             GatewayRoutes(

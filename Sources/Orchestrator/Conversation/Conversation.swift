@@ -39,6 +39,8 @@ public actor Conversation {
     /// The write of a turn that is past its point of no return.
     var committing: Task<Void, Never>?
     private var opening: Task<Void, any Error>?
+    /// A turn has reached the store, so the session is open there.
+    private var isOpened = false
     private let startedAt: Date
     private let userID: String?
     private var isEnded = false
@@ -207,11 +209,14 @@ public actor Conversation {
             await self.work(on: input, generation: generation, serial: serial, arrived: arrived, deadline: arrived + limit)
         }
         current = (serial, task)
-        return await withTaskCancellationHandler {
+        let reply = await withTaskCancellationHandler {
             await task.value
         } onCancel: {
             task.cancel()
         }
+        // A task that is over keeps the memory it worked in for as long as somebody holds it: 40 KB in every idle conversation.
+        if current?.serial == serial { current = nil }
+        return reply
     }
 
     private func work(on input: Input, generation: Int, serial: Int, arrived: Duration, deadline: Duration) async -> Reply {
@@ -274,7 +279,7 @@ public actor Conversation {
     // MARK: Store and events
 
     private func open() {
-        guard opening == nil else { return }
+        guard opening == nil, !isOpened else { return }
         emit(.started, ["channel": channel.rawValue])
         let (store, record) = (self.store, SessionRecord(id: id, channel: channel, startedAt: startedAt, facts: facts, userID: userID))
         opening = Task { try await store.begin(record) }
@@ -284,10 +289,12 @@ public actor Conversation {
     func write(_ commit: TurnCommit, until deadline: Duration) async -> Bool {
         let (store, opening) = (self.store, self.opening)
         let record = SessionRecord(id: id, channel: channel, startedAt: startedAt, facts: facts, userID: userID)
-        return await save("commit", until: deadline) {
+        let isSaved = await save("commit", until: deadline) {
             do { try await opening?.value } catch { try await store.begin(record) }
             try await store.commit(commit)
         }
+        if isSaved { (self.opening, isOpened) = (nil, true) }
+        return isSaved
     }
 
     @discardableResult

@@ -11,8 +11,6 @@ struct TwilioWebhooks: Sendable {
     /// `nil` without `TWILIO_AUTH_TOKEN`: then nothing is signed, and only this machine gets this far.
     var signature: TwilioSignature?
     var accountSid: Secret?
-    var switches: Switches
-    var overload: OverloadGuard
     var admission: Admission
     var tokens: StreamTokens
     var directory: CallDirectory
@@ -32,10 +30,8 @@ struct TwilioWebhooks: Sendable {
         guard let callSid = form.single("CallSid"), TwilioIdentifier.isValid(callSid) else {
             return HTTPReply(status: 400, "CallSid: give the call's identifier, once\n")
         }
-        guard switches[.agent] else { return refuse(.unavailable, "agent_disabled") }
-        guard overload.level < .noNewCalls else { return refuse(.busy, "overload") }
         do { try admission.reserve(callSid: callSid) } catch {
-            return refuse(error == .draining ? .draining : .busy, error.rawValue)
+            return refuse(error == .draining ? .draining : error == .disabled ? .unavailable : .busy, error.rawValue)
         }
         guard let token = tokens.issue(for: callSid) else {
             admission.cancel(callSid: callSid)
