@@ -50,12 +50,12 @@ struct ServerSentEventsTests {
     func bounds(field: String) throws {
         var reader = ServerSentEvents(maximumBytes: 100), events: [Event] = []
         let stream = Array(("data: fine\n\n" + field + String(repeating: "x", count: 200)).utf8)
-        #expect(throws: ServerSentEvents.TooLarge(limit: 100)) { try reader.read(stream.span, appendTo: &events) }
+        #expect(throws: ServerSentEvents.TooLarge.self) { try reader.read(stream.span, appendTo: &events) }
         #expect(events == [Event(data: "fine")])
         let many = Array(String(repeating: "data: 0123456789\n", count: 20).utf8)
-        #expect(throws: ServerSentEvents.TooLarge(limit: 100)) { try Self.read(many, maximumBytes: 100) }
+        #expect(throws: ServerSentEvents.TooLarge.self) { try Self.read(many, maximumBytes: 100) }
         let none = Array(String(repeating: "data\n", count: 200).utf8)
-        #expect(throws: ServerSentEvents.TooLarge(limit: 100)) { try Self.read(none, maximumBytes: 100) }
+        #expect(throws: ServerSentEvents.TooLarge.self) { try Self.read(none, maximumBytes: 100) }
     }
 
     // MARK: Third-party vectors

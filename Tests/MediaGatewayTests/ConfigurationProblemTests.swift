@@ -23,7 +23,7 @@ struct ConfigurationProblemTests {
             Case(name: "an empty file is all defaults", yaml: "", problems: []),
             Case(
                 name: "a line break in a key stays on its line", yaml: "endpointing:\n  \"silence\\nms\": 40\n",
-                problems: ["config/gateway.yaml:2: endpointing.silence\u{FFFD}ms: unknown key; did you mean silence_ms?"]),
+                problems: ["config/gateway.yaml:2: endpointing.silence\u{FFFD}ms: unknown key; did you mean endpointing.silence_ms?"]),
             Case(name: "an empty section too", yaml: "server:\nagent:\n", problems: []),
             Case(
                 name: "out of range", yaml: "endpointing:\n  silence_ms: 40\n",
@@ -158,12 +158,23 @@ struct ConfigurationProblemTests {
         #expect(lines == [2, 3, 5, 7].map { "config/gateway.yaml:\($0)" })
     }
 
-    @Test("aliases cannot blow the file up")
-    func billionLaughs() {
+    @Test(
+        "aliases cannot blow the file up, as values or as keys, which are compared while the file is read",
+        arguments: ["last: *a12", "? *a12\n: x", "{*a12: x}", "[*a11,*a12]", "\"x\":*a12"])
+    func billionLaughs(last: String) {
         var yaml = "a0: &a0 [x, x, x, x, x, x, x, x]\n"
         for level in 1...12 { yaml += "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 8).joined(separator: ", ") + "]\n" }
-        let problems = Self.problems(yaml)
-        #expect(problems.contains { $0.contains("the file holds more than 50000 values") })
+        #expect(Self.problems(yaml + last + "\n") == ["config/gateway.yaml: holds more than 16 aliases (*name): write the values out"])
+    }
+
+    @Test("a few aliases are fine, and what they come to is bounded")
+    func aliases() throws {
+        #expect(try GatewayConfiguration(yaml: "endpointing: &e {silence_ms: 700}\n").endpointing.silence == .milliseconds(700))
+        #expect(Self.problems("server: {limits: {slow_reader_s: &s 0.25, idle_s: *s}}") == [])
+        let long =
+            "a: &a [" + Array(repeating: "x", count: 10_000).joined(separator: ", ") + "]\nb: [" + Array(repeating: "*a", count: 8).joined(separator: ", ")
+            + "]"
+        #expect(Self.problems(long).contains { $0.contains("the file holds more than 50000 values") })
     }
 
     @Test("deep nesting is a problem, not a crash")

@@ -5,8 +5,11 @@ import Yams
 struct ConfigurationDocument {
     /// Files of ours are a few kilobytes; more is somebody else's file.
     static let maximumBytes = 1 << 20
-    /// An alias may repeat a value many times over; this is where that stops.
+    /// What the values come to when each alias is written out.
     static let maximumNodes = 50_000
+    /// Aliases of aliases multiply; with so few of them the product stays small. The reader below compares keys, nested ones too, before
+    /// we see them, so that this is counted in the text.
+    static let maximumAliases = 16
     /// Nesting that no file of ours comes near.
     static let maximumDepth = 24
 
@@ -57,7 +60,7 @@ struct ConfigurationDocument {
 }
 
 /// Turns Yams' tree into ours: only scalars, lists and keys that are plain words, each once, within bounds.
-private struct NodeConverter {
+struct NodeConverter {
     let name: String
     let report: ConfigurationReport
     private var nodes = 0
@@ -67,6 +70,10 @@ private struct NodeConverter {
     init(name: String, report: ConfigurationReport) { (self.name, self.report) = (name, report) }
 
     mutating func parse(_ yaml: String) -> ConfigurationNode {
+        guard !Self.hasManyAliases(yaml) else {
+            report.problem(name, "holds more than \(ConfigurationDocument.maximumAliases) aliases (*name): write the values out")
+            return .empty(origin: name)
+        }
         var yaml = yaml
         for attempt in 1...64 {
             do {
@@ -86,6 +93,17 @@ private struct NodeConverter {
             }
         }
         return .empty(origin: name)
+    }
+
+    /// Counts every `*name` where a value may begin: each alias, and what looks like one inside of a text.
+    static func hasManyAliases(_ yaml: String) -> Bool {
+        var count = 0, before = UInt8(ascii: " "), last = before
+        for byte in yaml.utf8 {
+            let isName = (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || byte == 0x5F || byte == 0x2D || byte >= 0x80
+            if last == 0x2A, isName, before <= 0x20 || "[]{},:?-\"'".utf8.contains(before) { count += 1 }
+            (before, last) = (last, byte)
+        }
+        return count > ConfigurationDocument.maximumAliases
     }
 
     /// Yams stops at the first section with a key written twice. Reports each repetition by its line and renames it.

@@ -25,7 +25,7 @@ public struct ConfigurationOverride: Sendable, Equatable {
         }
         let value = String(argument[argument.index(after: equals)...])
         let node: Node?
-        do { node = try Yams.compose(yaml: value) } catch { node = .sequence([]) }
+        do { node = try NodeConverter.hasManyAliases(value) ? .sequence([]) : Yams.compose(yaml: value) } catch { node = .sequence([]) }
         switch node {
         // `--set server.port=$PORT` with PORT unset is a slip, not a wish for the default.
         case nil: throw refused("\(path.joined(separator: ".")): no value after the =: give key.path=value, e.g. server.port=0")
