@@ -118,7 +118,7 @@ if isFuzzing {
         .systemLibrary(name: "CLibFuzzer", path: "Fuzzing/CLibFuzzer"),
         .executableTarget(
             name: "gateway-fuzz",
-            dependencies: ["CLibFuzzer", "WireJSON", "AudioCodec", "WebSocketTransport", "HTTPTransport", "SpokenText", "Orchestrator", "MediaGateway"],
+            dependencies: ["CLibFuzzer", "WireJSON", "AudioCodec", "WebSocketTransport", "HTTPTransport", "SpokenText", "Orchestrator", "TextChannel", "MediaGateway"],
             path: "Fuzzing/Targets", swiftSettings: settings + [.unsafeFlags(["-O"])]),
     ]
 }

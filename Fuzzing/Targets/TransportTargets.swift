@@ -3,6 +3,7 @@ import HTTPTransport
 
 let transportTargets = [
     FuzzTarget("http-head", upTo: 2_048, readHead),
+    FuzzTarget("chunked-body", upTo: 1_024, readChunks),
     FuzzTarget("utf8", upTo: 128, checkUTF8),
     FuzzTarget("sse", upTo: 1_024, readEvents),
 ]
@@ -34,6 +35,30 @@ private func readHead(_ input: Span<UInt8>) {
             return expect(false, "a head without its last byte is one")
         }
     }
+}
+
+/// The same body whatever pieces it comes in, never longer than its limit.
+private func readChunks(_ input: Span<UInt8>) {
+    guard input.count > 0 else { return }
+    let limit = 200, piece = 1 + Int(input[0] % 16)
+    func read(by step: Int) -> (outcome: ChunkedBody.Outcome, bytes: [UInt8]) {
+        var body = ChunkedBody(limit: limit), start = 1, used = 0
+        while start < input.count {
+            let end = min(input.count, start + step)
+            let outcome = unsafe body.read(input.extracting(start..<end).bytes)
+            expect(body.bytes.count <= limit, "\(body.bytes.count) bytes")
+            switch outcome {
+            case .more: used += end - start
+            case .complete(let count): return (.complete(used + count), body.bytes)
+            case .broken: return (outcome, body.bytes)
+            }
+            start = end
+        }
+        return (.more, body.bytes)
+    }
+    let whole = read(by: max(1, input.count)), cut = read(by: piece)
+    expect(whole.outcome == cut.outcome, "in one piece \(whole.outcome), in pieces of \(piece) \(cut.outcome)")
+    if case .complete = whole.outcome { expect(whole.bytes == cut.bytes, "another body") }
 }
 
 /// The same verdict as the standard library's.

@@ -63,7 +63,8 @@ extension ChatRequest {
         switch try fields.text("type", length: 1...64) {
         case "hello":
             return .hello(
-                Hello(sessionID: try fields.optionalText("session_id", length: 1...longestID), userID: try fields.optionalText("user_id", length: 1...longestID)))
+                Hello(
+                    sessionID: try fields.optionalText("session_id", length: 1...longestID), userID: try fields.optionalText("user_id", length: 1...longestID)))
         case "message": return .message(try message(fields, longest: longest))
         case "cancel": return .cancel
         case "handoff": return .handoff(reason: try fields.optionalText("reason", length: 1...100))

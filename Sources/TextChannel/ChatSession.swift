@@ -65,7 +65,9 @@ public actor ChatSession {
     /// - Parameter isResumed: the device knew the session before.
     public func attach(_ device: any ChatDevice, isResumed: Bool) async throws(ChatError) {
         guard !isOver else { throw Self.ended }
-        guard devices.count < services.settings.maximumDevices else { throw ChatError(.busy, "a session has at most \(services.settings.maximumDevices) devices") }
+        guard devices.count < services.settings.maximumDevices else {
+            throw ChatError(.busy, "a session has at most \(services.settings.maximumDevices) devices")
+        }
         devices[ObjectIdentifier(device)] = device
         activity.devices.store(devices.count, ordering: .releasing)
         activity.touch(services.now())

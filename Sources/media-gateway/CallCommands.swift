@@ -134,7 +134,9 @@ struct BenchCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Seconds, 1...3600.", valueName: "s")) var seconds = 20
         @Flag(help: "Print one JSON object instead of a table.") var json = false
         func validate() throws {
-            for (name, value, range) in [("sessions", sessions, 1...20_000), ("rate", rate, 1...10_000), ("calls", calls, 1...2_000), ("seconds", seconds, 1...3_600)]
+            for (name, value, range) in [
+                ("sessions", sessions, 1...20_000), ("rate", rate, 1...10_000), ("calls", calls, 1...2_000), ("seconds", seconds, 1...3_600),
+            ]
             where !range.contains(value) {
                 throw ValidationError("--\(name) = \(value): give a number in \(range.lowerBound)...\(range.upperBound)")
             }

@@ -61,7 +61,8 @@ struct AnySocketTests {
         let peer = try await open(gateway, client)
         peer.send(#"{"event":"connected","protocol":"Call","version":"1.0.0"}"#)
         peer.send(
-            #"{"event":"start","sequenceNumber":"1","streamSid":"MZ01","start":{"accountSid":"AC01","streamSid":"MZ01","callSid":"CA01","tracks":["inbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},"customParameters":{"from":"+15550101"}}}"#)
+            #"{"event":"start","sequenceNumber":"1","streamSid":"MZ01","start":{"accountSid":"AC01","streamSid":"MZ01","callSid":"CA01","tracks":["inbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},"customParameters":{"from":"+15550101"}}}"#
+        )
         #expect(await next(peer, "\"event\":\"media\"") != nil)
         peer.send(#"{"type":"message","text":"how much data do I have left","trace_id":"typed-1"}"#)
         #expect(await next(peer, "\"event\":\"clear\"") != nil)  // the greeting stops

@@ -18,13 +18,26 @@ struct TLSTests {
     /// An authority's certificate and a server's that it signed, of that name.
     private static func certificate(_ name: String, in folder: URL) throws {
         if !FileManager.default.fileExists(atPath: folder.appending(path: "authority.pem").path) {
-            _ = try run("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=Test authority", "-keyout", "authority.key", "-out", "authority.pem"], in: folder)
+            _ = try run(
+                "openssl",
+                [
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=Test authority", "-keyout",
+                    "authority.key", "-out", "authority.pem",
+                ], in: folder)
         }
         try "subjectAltName=IP:127.0.0.1\n".write(to: folder.appending(path: "names.txt"), atomically: true, encoding: .utf8)
-        _ = try run("openssl", ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=\(name)", "-keyout", "next.key", "-out", "next.csr"], in: folder)
-        _ = try run("openssl", ["x509", "-req", "-in", "next.csr", "-CA", "authority.pem", "-CAkey", "authority.key", "-CAcreateserial", "-days", "2", "-extfile", "names.txt", "-out", "next.pem"], in: folder)
+        _ = try run(
+            "openssl",
+            ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=\(name)", "-keyout", "next.key", "-out", "next.csr"],
+            in: folder)
+        _ = try run(
+            "openssl",
+            [
+                "x509", "-req", "-in", "next.csr", "-CA", "authority.pem", "-CAkey", "authority.key", "-CAcreateserial", "-days", "2", "-extfile", "names.txt",
+                "-out", "next.pem",
+            ], in: folder)
         for kind in ["key", "pem"] {
-            _ = try FileManager.default.replaceItemAt(folder.appending(path: "server.\(kind)"), withItemAt: folder.appending(path: "next.\(kind)"))
+            _ = try run("mv", ["next.\(kind)", "server.\(kind)"], in: folder)
         }
     }
 

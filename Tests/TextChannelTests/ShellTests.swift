@@ -23,11 +23,13 @@ struct ShellTests {
         #expect(shown == "agent  One. Two.\n")
     }
 
-    @Test("what the server writes, the client reads", arguments: [
-        .session(.init(id: "chat-1", isResumed: false, greeting: "Hello")), .delta(messageID: "m1", text: "a \"quote\""),
-        .progress(.init(tool: "get_bill", percent: nil, text: "working")), .progress(.init(tool: "get_bill", percent: 100, text: "done")),
-        .agent(from: "a", to: "b", reason: "r"), .handoff(.timedOut), .error(ChatError(.rateLimited, "slow down", retryAfter: .seconds(2))), .pong(id: "7"),
-        .pong(id: nil),
-    ] as [ChatEvent])
+    @Test(
+        "what the server writes, the client reads",
+        arguments: [
+            .session(.init(id: "chat-1", isResumed: false, greeting: "Hello")), .delta(messageID: "m1", text: "a \"quote\""),
+            .progress(.init(tool: "get_bill", percent: nil, text: "working")), .progress(.init(tool: "get_bill", percent: 100, text: "done")),
+            .agent(from: "a", to: "b", reason: "r"), .handoff(.timedOut), .error(ChatError(.rateLimited, "slow down", retryAfter: .seconds(2))), .pong(id: "7"),
+            .pong(id: nil),
+        ] as [ChatEvent])
     func roundTrip(_ event: ChatEvent) throws { #expect(try ChatEvent(parsing: Array(event.json.utf8).span) == event) }
 }

@@ -47,7 +47,9 @@ struct SoakReport: Encodable {
     var steps: [Step]
 
     var table: String {
-        steps.map { String(format: "after %6d sessions  %7.1f MB resident, %d descriptors, %d threads", $0.sessions, $0.residentMegabytes, $0.descriptors, $0.threads) }
-            .joined(separator: "\n")
+        steps.map {
+            String(format: "after %6d sessions  %7.1f MB resident, %d descriptors, %d threads", $0.sessions, $0.residentMegabytes, $0.descriptors, $0.threads)
+        }
+        .joined(separator: "\n")
     }
 }

@@ -82,7 +82,9 @@ final class FirstMessageSocket: WebSocketHandler {
     /// A typed turn. Most messages of a stream are media: they are told apart by their first bytes.
     private static func typed(in message: RawSpan) -> (text: String, traceID: String?)? {
         let isEvent = unsafe message.withUnsafeBytes { bytes in unsafe bytes.count > 3 && bytes[2] == UInt8(ascii: "e") }
-        guard !isEvent, let json = parse(message), json["type"] == .string("message"), let text = json["text"]?.text, text.utf8.count <= AudioMessage.maximumText else { return nil }
+        guard !isEvent, let json = parse(message), json["type"] == .string("message"), let text = json["text"]?.text,
+            text.utf8.count <= AudioMessage.maximumText
+        else { return nil }
         return (text, json["trace_id"]?.text)
     }
 

@@ -27,9 +27,14 @@ extension Commands {
             guard let target = WebSocketAddress(address) else { throw CommandFailure("--url = \(address): give ws://HOST:PORT/chat", exitCode: 2) }
             let key = configuration.secrets.apiKey
             let shell = ChatShell(terminal: terminal, http: HTTPClient(loop: loop, resolver: resolver), base: target.httpBase, apiKey: key)
-            let client = ChatClient { shell.heard($0) } ended: { _ in shell.ended() }
+            let client = ChatClient {
+                shell.heard($0)
+            } ended: { _ in
+                shell.ended()
+            }
             _ = try await WebSocketClient(resolver: resolver).connect(
-                to: target.target, headers: key.map { ["Authorization": "Bearer \($0.revealed)"] } ?? [:], on: loop) { client }
+                to: target.target, headers: key.map { ["Authorization": "Bearer \($0.revealed)"] } ?? [:], on: loop
+            ) { client }
             client.send(session.map { ["type": "hello", "session_id": $0] } ?? ["type": "hello"])
             let isFine = await shell.run(client)
             client.close()

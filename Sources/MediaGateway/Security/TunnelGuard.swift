@@ -11,7 +11,8 @@ public struct TunnelGuard: Sendable {
         "cf-ray", "cf-visitor", "cf-warp-tag-id", "fastly-client-ip", "fly-client-ip", "ngrok-trace-id", "x-envoy-external-address",
         "x-amzn-trace-id", "x-azure-clientip", "tailscale-user-login",
     ]
-    private static let help = "set TWILIO_AUTH_TOKEN (calls) or GATEWAY_API_KEY (chat, audio, /v1), or security.allow_open: true, to take requests from outside this machine"
+    private static let help =
+        "set TWILIO_AUTH_TOKEN (calls) or GATEWAY_API_KEY (chat, audio, /v1), or security.allow_open: true, to take requests from outside this machine"
 
     /// Why a request is refused, in one sentence for its sender and for the log. Names a header, never its value.
     public struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {

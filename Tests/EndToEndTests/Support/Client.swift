@@ -57,7 +57,11 @@ struct Client: Sendable {
     /// A chat socket that is open.
     func chat(path: String = "/chat", headers: HTTPHeaders = [:]) async throws -> ChatLine {
         let line = ChatLine()
-        let client = ChatClient { line.heard($0) } ended: { line.ended($0) }
+        let client = ChatClient {
+            line.heard($0)
+        } ended: {
+            line.ended($0)
+        }
         line.client.withLock { $0 = client }
         let target = WebSocketClient.Target(host: "127.0.0.1", port: UInt16(gateway.port), path: path)
         _ = try await WebSocketClient(resolver: resolver).connect(to: target, headers: headers, on: loop) { client }
