@@ -79,7 +79,8 @@ let package = Package(
             "MediaGateway",
             [
                 "AudioCodec", "EventLoop", "WebSocketTransport", "HTTPTransport", "StreamingPipeline", "SpokenText", "SpeechEngines",
-                "TierManager", "Orchestrator", "Understanding", "Persistence", "Telemetry", "TextChannel", "WireJSON", "GatewayTesting", "CLibcrypto", "CLineEdit",
+                "TierManager", "Orchestrator", "Understanding", "Persistence", "Telemetry", "TextChannel", "WireJSON", "GatewayTesting", "CLibcrypto",
+                "CLineEdit",
                 log, coreMetrics, yams,
             ], fuzzed: true),
         .executableTarget(name: "media-gateway", dependencies: ["MediaGateway", arguments], swiftSettings: settings),
@@ -118,7 +119,9 @@ if isFuzzing {
         .systemLibrary(name: "CLibFuzzer", path: "Fuzzing/CLibFuzzer"),
         .executableTarget(
             name: "gateway-fuzz",
-            dependencies: ["CLibFuzzer", "WireJSON", "AudioCodec", "WebSocketTransport", "HTTPTransport", "SpokenText", "Orchestrator", "TextChannel", "MediaGateway"],
+            dependencies: [
+                "CLibFuzzer", "WireJSON", "AudioCodec", "WebSocketTransport", "HTTPTransport", "SpokenText", "Orchestrator", "TextChannel", "MediaGateway",
+            ],
             path: "Fuzzing/Targets", swiftSettings: settings + [.unsafeFlags(["-O"])]),
     ]
 }

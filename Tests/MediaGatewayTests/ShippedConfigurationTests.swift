@@ -33,7 +33,11 @@ struct ShippedConfigurationTests {
                 let name = String(trimmed[..<colon].drop { "- ".contains($0) })
                 let value = trimmed[trimmed.index(after: colon)...].trimmingCharacters(in: .whitespaces)
                 let path = (sections.map(\.name) + [name]).joined(separator: ".")
-                if value.isEmpty && !["public_url", "certificate", "key"].contains(name) { sections.append((indent, name)) } else { keys.append(.init(path: path, comment: comment)) }
+                if value.isEmpty && !["public_url", "certificate", "key"].contains(name) {
+                    sections.append((indent, name))
+                } else {
+                    keys.append(.init(path: path, comment: comment))
+                }
                 comment = ""
             } else if trimmed.isEmpty {
                 comment = ""

@@ -16,7 +16,8 @@ extension Commands {
         do { gateway = try await Gateway.start(configuration, logger: logger) } catch {
             throw error as? CommandFailure ?? CommandFailure("cannot start: \(error)")
         }
-        Terminal.standard.line("listening on \(configuration.gateway.server.tls == nil ? "http" : "https")://\(configuration.gateway.server.host):\(gateway.port)")
+        Terminal.standard.line(
+            "listening on \(configuration.gateway.server.tls == nil ? "http" : "https")://\(configuration.gateway.server.host):\(gateway.port)")
         await signals.first()
         await gateway.drain { signals.count > 1 }
     }
