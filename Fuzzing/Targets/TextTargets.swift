@@ -20,7 +20,7 @@ private func readChatRequest(_ frame: Span<UInt8>) {
         expect((1...longest).contains(message.text.utf8.count), "a text of \(message.text.utf8.count) bytes")
         expect((message.id?.utf8.count ?? 1) <= ChatRequest.longestID, "a long id")
     case .feedback(let feedback): expect(ChatRequest.scores.contains(feedback.score), "score \(feedback.score)")
-    case .hello, .cancel, .handoff, .ping: break
+    case .hello, .cancel, .handoff, .code, .ping: break
     }
 }
 

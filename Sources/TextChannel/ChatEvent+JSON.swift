@@ -40,6 +40,9 @@ extension ChatEvent: Encodable {
             try fields.encode(to, forKey: Key("to"))
             try fields.encode(reason, forKey: Key("reason"))
         case .handoff(let state): try fields.encode(state.rawValue, forKey: Key("state"))
+        case .code(let code, let lifetime):
+            try fields.encode(code, forKey: Key("code"))
+            try fields.encode(lifetime / .seconds(1), forKey: Key("expires_s"))
         case .error(let error):
             try fields.encode(error.code.rawValue, forKey: Key("code"))
             try fields.encode(error.message, forKey: Key("message"))

@@ -28,6 +28,8 @@ extension ChatEvent {
         case "handoff":
             guard let state = HandoffRecord.State(rawValue: try fields.text("state", length: any)) else { return nil }
             self = .handoff(state)
+        case "code":
+            self = .code(try fields.text("code", length: any), lifetime: .seconds(try fields.integer("expires_s")))
         case "error":
             guard let code = ChatError.Code(rawValue: try fields.text("code", length: any)) else { return nil }
             let wait = try fields.optionalInteger("retry_after_ms").map { Duration.milliseconds($0) }

@@ -10,6 +10,8 @@ public enum ChatEvent: Sendable, Equatable {
     case progress(Progress)
     case agent(from: String, to: String, reason: String)
     case handoff(HandoffRecord.State)
+    /// Six digits: whoever phones and keys them in goes on here.
+    case code(String, lifetime: Duration)
     case error(ChatError)
     case pong(id: String?)
 
@@ -48,6 +50,13 @@ public enum ChatEvent: Sendable, Equatable {
 
         public static let cancelled = "cancelled"
 
+        /// What somebody was heard to say on the phone.
+        public static func spoken(_ text: String) -> Message {
+            Message(
+                messageID: "spoken", role: .user, text: text, agent: "", intent: "", confidence: 1, source: "phone", latency: .zero, traceID: "",
+                next: .listen, slots: [:])
+        }
+
         public init(
             messageID: String, role: StoredMessage.Role, text: String, replyTo: String? = nil, agent: String, intent: String, confidence: Double,
             source: String, latency: Duration, traceID: String, next: Next, slots: [String: String]
@@ -75,6 +84,7 @@ public enum ChatEvent: Sendable, Equatable {
         case .progress: "progress"
         case .agent: "agent"
         case .handoff: "handoff"
+        case .code: "code"
         case .error: "error"
         case .pong: "pong"
         }

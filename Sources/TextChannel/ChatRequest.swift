@@ -7,6 +7,8 @@ public enum ChatRequest: Sendable, Equatable {
     /// Drops the turn in the making, and those that wait.
     case cancel
     case handoff(reason: String?)
+    /// A code by which a phone call goes on with this session.
+    case code
     case feedback(Feedback)
     /// Its `id`, if it has one, comes back.
     case ping(id: String?)
@@ -67,10 +69,11 @@ extension ChatRequest {
                     sessionID: try fields.optionalText("session_id", length: 1...longestID), userID: try fields.optionalText("user_id", length: 1...longestID)))
         case "message": return .message(try message(fields, longest: longest))
         case "cancel": return .cancel
+        case "code": return .code
         case "handoff": return .handoff(reason: try fields.optionalText("reason", length: 1...100))
         case "feedback": return .feedback(try feedback(fields))
         case "ping": return .ping(id: try fields.optionalText("id", length: 1...longestID))
-        default: throw fields.error(.badValue, "type", "expected hello, message, cancel, handoff, feedback or ping")
+        default: throw fields.error(.badValue, "type", "expected hello, message, cancel, handoff, code, feedback or ping")
         }
     }
 

@@ -8,6 +8,7 @@ public struct ChatServices: Sendable {
     public var store: any ConversationStore
     public var handoffs: HandoffDesk
     public var events: any EventSink
+    public var codes: JoinCodes
     /// False while the switch `agent.enabled` is off.
     public var isAgentEnabled: @Sendable () -> Bool
     /// Hears how long each answer took.
@@ -19,12 +20,13 @@ public struct ChatServices: Sendable {
     let sleep: @Sendable (Duration) async throws -> Void
 
     public init<C: Clock>(
-        settings: ChatSettings, greeting: String, store: any ConversationStore, handoffs: HandoffDesk, events: any EventSink = NoEvents(),
+        settings: ChatSettings, greeting: String, store: any ConversationStore, handoffs: HandoffDesk, events: any EventSink = NoEvents(), codes: JoinCodes = JoinCodes(),
         clock: C = ContinuousClock(), isAgentEnabled: @escaping @Sendable () -> Bool = { true },
         answered: @escaping @Sendable (Duration) -> Void = { _ in },
         openConversation: @escaping @Sendable (_ session: String, _ userID: String?, _ stored: StoredConversation?) -> Conversation
     ) where C.Duration == Duration {
-        (self.settings, self.greeting, self.store, self.handoffs, self.events) = (settings, greeting, store, handoffs, events)
+        (self.settings, self.greeting, self.store, self.handoffs) = (settings, greeting, store, handoffs)
+        (self.events, self.codes) = (events, codes)
         (self.isAgentEnabled, self.answered, self.openConversation) = (isAgentEnabled, answered, openConversation)
         let origin = clock.now
         now = { origin.duration(to: clock.now) }
@@ -59,4 +61,10 @@ public struct ChatSettings: Sendable, Equatable {
 public protocol ChatDevice: AnyObject, Sendable {
     /// Called in order; must not wait.
     func deliver(_ event: ChatEvent)
+}
+
+/// A phone call that a session has gone to.
+public protocol SpokenLine: AnyObject, Sendable {
+    /// A typed turn of the call; its answer is spoken, and shown.
+    func typed(_ text: String, traceID: String?)
 }

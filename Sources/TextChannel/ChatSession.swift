@@ -25,6 +25,9 @@ public actor ChatSession {
     private var limit: RateLimit
     private var lastAgent = ""
     private var followUp: Task<Void, Never>?
+    /// While the session is on the phone.
+    private var isOnPhone = false
+    private var line: (any SpokenLine)?
     /// The last answer, for whoever asks why.
     public private(set) var lastAnswer: (reply: Reply, message: ChatEvent.Message)?
 
@@ -110,12 +113,17 @@ public actor ChatSession {
     ) throws(ChatError) {
         let now = services.now()
         guard !isOver else { throw Self.ended }
+        if isOnPhone {
+            guard answer == nil, let line else { throw ChatError(.conflict, "the session is on the phone: send over its socket") }
+            if let wait = limit.take(now: now) { throw Self.tooFast(services.settings, wait) }
+            return line.typed(message.text, traceID: message.traceID)
+        }
         guard services.isAgentEnabled() else { throw ChatError(.agentDisabled, "the agent is switched off") }
         guard waiting.count < services.settings.maximumWaiting else {
             throw ChatError(.queueFull, "\(services.settings.maximumWaiting) messages wait for their answers already", retryAfter: .seconds(1))
         }
         if let wait = limit.take(now: now) {
-            throw ChatError(.rateLimited, "at most \(services.settings.messagesPerMinute) messages a minute", retryAfter: wait)
+            throw Self.tooFast(services.settings, wait)
         }
         activity.touch(now)
         waiting.append(Waiting(message: message, arrived: now, device: device.map { ObjectIdentifier($0) }, answer: answer))
@@ -123,6 +131,10 @@ public actor ChatSession {
         isWorking = true
         activity.working.store(true, ordering: .releasing)
         Task { await work() }
+    }
+
+    private static func tooFast(_ settings: ChatSettings, _ wait: Duration) -> ChatError {
+        ChatError(.rateLimited, "at most \(settings.messagesPerMinute) messages a minute", retryAfter: wait)
     }
 
     /// Takes back the message that is being answered, and those behind it.
@@ -209,7 +221,7 @@ public actor ChatSession {
     }
 
     private func lookAfterTool() async {
-        guard let conversation, !isOver, !isWorking, !Task.isCancelled else { return }
+        guard let conversation, !isOver, !isWorking, !isOnPhone, !Task.isCancelled else { return }
         generation += 1
         let arrived = services.now()
         let reply = await conversation.followUp(generation: generation, channel: .chat, within: services.settings.turnDeadline)
@@ -252,6 +264,37 @@ public actor ChatSession {
         generation += 1
         let reply = await conversation.handoffFailed()
         _ = await show(reply, generation, replyTo: nil, traceID: UUID().uuidString.lowercased(), since: services.now())
+    }
+
+    // MARK: The phone
+
+    /// A code by which a phone call goes on with this session; comes as an event.
+    public func issueCode() throws(ChatError) {
+        guard !isOver else { throw Self.ended }
+        deliver(.code(try services.codes.issue(for: id), lifetime: JoinCodes.lifetime))
+    }
+
+    /// A caller has brought the code: from here on turns are the call's.
+    public func beginCall() async throws(ChatError) -> (conversation: Conversation, generation: Int) {
+        guard !isOver else { throw Self.ended }
+        guard !isOnPhone else { throw ChatError(.conflict, "the session is on the phone already") }
+        isOnPhone = true
+        followUp?.cancel()
+        let conversation = await ready()
+        return (conversation, max(generation, await conversation.newestGeneration))
+    }
+
+    /// What is typed is said there.
+    public func speak(on line: any SpokenLine) { if isOnPhone { self.line = line } }
+
+    /// What is said on the phone is shown here.
+    public func relay(_ event: ChatEvent) { deliver(event) }
+
+    /// The call is over.
+    public func endCall() async {
+        (isOnPhone, line) = (false, nil)
+        if let conversation { generation = max(generation, await conversation.newestGeneration) }
+        activity.touch(services.now())
     }
 
     // MARK: The rest

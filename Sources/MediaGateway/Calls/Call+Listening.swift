@@ -9,7 +9,7 @@ extension Call {
         guard state != .ended, !isClosing else { return }
         switch event {
         case .partial(let utterance, let text):
-            if hearing?.utterance == utterance { leg?.show(.transcript(text, isFinal: false)) }
+            if hearing?.utterance == utterance { show(.transcript(text, isFinal: false)) }
         case .failed(let utterance, let error):
             guard hearing?.utterance == utterance, var times = hearing?.times else { return awaited.removeAll { $0.utterance == utterance } }
             logger.warning("recogniser failed", metadata: ["code": "\(error.code.rawValue)"])
@@ -43,7 +43,7 @@ extension Call {
     private func note(_ transcript: Transcript) {
         services.metrics.heard(transcript)
         services.observer?.heard(identity.id, transcript)
-        if transcript.rejection == nil { leg?.show(.transcript(transcript.text, isFinal: true)) }
+        if transcript.rejection == nil { show(.transcript(transcript.text, isFinal: true)) }
     }
 
     // MARK: A caller who goes on before we have understood
@@ -85,6 +85,7 @@ extension Call {
     /// - Returns: whether there was something to answer.
     @discardableResult private func answerHeld(_ times: TurnTimes) -> Bool {
         guard let (text, confidence) = held else { return false }
+        if let code = SpokenCode.digits(in: text), join(code: code) { return true }
         if !awaited.isEmpty { services.metrics.lateTranscripts.increment(by: awaited.count) }
         callerSpoke()
         answer((text, confidence), times: times) { conversation, turn in

@@ -216,15 +216,16 @@ extension Call {
         reply.times?.replyEnd = now
         showLatency(reply)
         let heardBytes = leg?.heardBytes(reply.generation)
-        let before = settling
+        // The call may go to another conversation before this is written.
+        let (before, session) = (settling, conversation.id)
         settling = Task { [reply] in
             await before?.value
             let cost = await services.tiers.settle(reply.grant, spokenCharacters: reply.spokenCharacters)
-            record(reply, cost: cost, interrupted: interrupted, heardBytes: heardBytes)
+            record(reply, of: session, cost: cost, interrupted: interrupted, heardBytes: heardBytes)
         }
     }
 
-    private func record(_ reply: ReplyInProgress, cost: Int, interrupted: Bool, heardBytes: Int?) {
+    private func record(_ reply: ReplyInProgress, of session: String, cost: Int, interrupted: Bool, heardBytes: Int?) {
         let heardPrice = services.policy.prices.price(ofCharacters: reply.heardCharacters, on: reply.grant.tier.name) ?? 0
         let tier = reply.replacedAt == 0 ? reply.voice : reply.grant.tier
         let stages = reply.stages
@@ -234,7 +235,7 @@ extension Call {
         services.metrics.turn(summary)
         journal.turn(
             TurnRecord(
-                session: identity.id, callID: identity.id, generation: reply.generation, at: Date(), userText: reply.user?.text ?? "",
+                session: session, callID: identity.id, generation: reply.generation, at: Date(), userText: reply.user?.text ?? "",
                 userConfidence: reply.user?.confidence, replyText: reply.reply.text, heardText: reply.heardText, heardBytes: heardBytes,
                 interrupted: interrupted, decision: reply.reply.decision, agent: reply.reply.agent, tier: tier.name,
                 source: reply.reply.source, stages: stages, costMicroDollars: cost, wasteMicroDollars: summary.wasteMicroDollars,

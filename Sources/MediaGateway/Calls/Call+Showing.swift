@@ -3,11 +3,17 @@ import Persistence
 import StreamingPipeline
 
 extension Call {
+    /// Beside the voice, and on the chat that the caller has joined.
+    func show(_ line: CallLine) {
+        leg?.show(line)
+        joined?.show(line)
+    }
+
     /// Text beside the voice: each clause when it goes to the voice, the whole reply behind the last one.
     func showClause(_ clause: Int) {
         guard let reply = playing, clause >= reply.shownClauses else { return }
         playing?.shownClauses = clause + 1
-        leg?.show(.delta(messageID: messageID(reply.generation), text: (clause == 0 ? "" : " ") + reply.clauses[clause]))
+        show(.delta(messageID: messageID(reply.generation), text: (clause == 0 ? "" : " ") + reply.clauses[clause]))
         if clause + 1 == reply.clauses.count { showWhole() }
     }
 
@@ -16,7 +22,7 @@ extension Call {
         guard let reply = playing, !reply.isShown else { return }
         playing?.isShown = true
         let answer = reply.reply
-        leg?.show(
+        show(
             .message(
                 CallLine.Message(
                     messageID: messageID(reply.generation), text: answer.text, agent: answer.agent, intent: answer.decision.intent,
@@ -25,7 +31,7 @@ extension Call {
 
     func showLatency(_ reply: ReplyInProgress) {
         guard reply.times != nil else { return }
-        leg?.show(.latency(messageID: messageID(reply.generation), reply.stages))
+        show(.latency(messageID: messageID(reply.generation), reply.stages))
     }
 
     /// Unique in the gateway: the call, and the turn in it.

@@ -36,7 +36,11 @@ actor Call {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
     let services: CallServices
-    let conversation: Conversation
+    var conversation: Conversation
+    /// The chat session that the caller has joined, with its code.
+    var joined: JoinedChat?
+    /// Codes that were none; whoever guesses is not let go on.
+    var wrongCodes = 0
     let journal: CallJournal
     let logger: Logger
     private(set) weak var leg: (any CallLeg)?
@@ -181,6 +185,7 @@ actor Call {
         let digits = keypad
         keypad = ""
         guard !digits.isEmpty else { return }
+        if join(code: digits) { return }
         forgetSpeech()
         ear?.cancel()
         var times = TurnTimes(lastVoiced: keypadSince, endpoint: now)
@@ -208,10 +213,11 @@ actor Call {
         services.events.emit(LifecycleEvent("call.ended", subject: identity.id, ["reason": reason]))
         services.metrics.ended(reason)
         logger.info("call ended", metadata: ["reason": "\(reason)"])
-        let (conversation, journal, tiers, id) = (conversation, journal, services.tiers, identity.id)
+        let (conversation, journal, tiers, id, joined) = (conversation, journal, services.tiers, identity.id, joined)
         let settling = settling
         services.directory.close {
-            await conversation.end(reason: reason)
+            // A chat session outlives the call.
+            if let joined { await joined.leave() } else { await conversation.end(reason: reason) }
             await settling?.value
             await journal.ended(reason).value
             await tiers.callEnded(id)

@@ -13,6 +13,7 @@ final class CallJournal: Sendable {
         case begin(CallRecord)
         case turn(TurnRecord)
         case escalation(EscalationRecord)
+        case join(session: String)
         case end(reason: String, at: Date)
     }
     /// Entries that may wait.
@@ -32,6 +33,7 @@ final class CallJournal: Sendable {
                     case .begin(let record): try await store.begin(record)
                     case .turn(let record): try await store.record(record)
                     case .escalation(let step): try await store.record(step)
+                    case .join(let session): try await store.join(call: call, session: session)
                     case .end(let reason, let at): try await store.end(call: call, reason: reason, at: at)
                     }
                 } catch {
@@ -49,6 +51,7 @@ final class CallJournal: Sendable {
                     sessionID: identity.id, startedAt: Date())))
     }
     func turn(_ record: TurnRecord) { add(.turn(record)) }
+    func joined(_ session: String) { add(.join(session: session)) }
     func escalation(_ step: EscalationRecord) { add(.escalation(step)) }
 
     /// The last entry.

@@ -24,6 +24,8 @@ struct CallServices: Sendable {
     /// Monotonic; of the loop's ticks unless a test moves it.
     var now: @Sendable () -> Duration = { EventLoop.now }
     var openJournal: @Sendable (_ call: String) -> CallJournal
+    /// Finds the chat session of a code, once.
+    var findChat: @Sendable (_ code: String) -> (() async throws -> JoinedChat)? = { _ in nil }
     /// Opens the conversation of one call: its id, and what is known of the caller.
     var openConversation: @Sendable (_ session: String, _ facts: [Fact]) -> Conversation
 }

@@ -66,6 +66,7 @@ final class ChatShell: Sendable {
             case .command(.person):
                 client.send(["type": "handoff"])
                 guard await replies.next() == true else { return false }
+            case .command(.phone): client.send(["type": "code"])
             case .command(.cancel): client.send(["type": "cancel"])
             case .command(let command): await explain(command)
             }

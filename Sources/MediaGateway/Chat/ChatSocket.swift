@@ -152,6 +152,7 @@ final class ChatSocket: WebSocketHandler, ChatDevice {
         case .message(let message): await session.submit(message, from: self)
         case .cancel: await session.cancel()
         case .handoff(let reason): _ = try await session.handOff(because: reason)
+        case .code: try await session.issueCode()
         case .feedback(let feedback): try await session.feedback(feedback, at: Date())
         case .hello, .ping: break
         }

@@ -86,11 +86,12 @@ final class Gateway: Sendable {
         self.health = health
         health.set("store", .up)
         let store = SQLiteConversationStore(database)
+        let codes = JoinCodes()
         let agent = AgentRoom(configuration.domain, tools: demoOperator.tools, store: store, events: events)
         handoffs = HandoffDesk(store: store, events: events, patience: settings.handoff.patience)
         sessions = ChatSessions(
             ChatServices(
-                settings: ChatSettings(settings), greeting: agent.domain.greeting, store: store, handoffs: handoffs, events: events,
+                settings: ChatSettings(settings), greeting: agent.domain.greeting, store: store, handoffs: handoffs, events: events, codes: codes,
                 isAgentEnabled: { switches[.agent] }, answered: { metrics.answered($0) },
                 openConversation: { agent.conversation($0, channel: .chat, userID: $1, restoring: $2) }))
 
@@ -104,6 +105,9 @@ final class Gateway: Sendable {
                 configuration: FliteConfiguration(workers: settings.speech.synthesiser.workers, queueCapacity: settings.speech.synthesiser.queue))
             (self.recogniser, self.synthesiser) = (recogniser, synthesiser)
             services = await Self.services(configuration, recogniser, synthesiser, database, tiers, agent, directory, metrics, logger, observer)
+            services?.findChat = { [sessions] code in
+                codes.redeem(code).map { id in { try await JoinedChat.open(try await sessions.find(id)) } }
+            }
             health.set("recogniser", .up)
             health.set("voice", .up)
         }

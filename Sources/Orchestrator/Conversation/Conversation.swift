@@ -151,6 +151,14 @@ public actor Conversation {
         again(.listen(state.expecting), state.phrasing.phrase(.handoffFailed, in: pack), "system")
     }
 
+    /// The first words to somebody who comes back on another channel: a greeting, and what is still open. Not a turn.
+    public func welcomeBack() -> Reply {
+        if state.closed != nil { reopen() }
+        let greeting = state.phrasing.phrase(.greetingAgain, in: pack)
+        let open = state.run?.asking == nil ? "" : state.lastText
+        return again(.listen(state.expecting), open.isEmpty ? greeting : open, "system")
+    }
+
     /// Ends the conversation; the turn in the making is dropped. Calls with side effects run on, others are cancelled.
     public func end(reason: String) async {
         guard !isEnded else { return }
@@ -178,6 +186,8 @@ public actor Conversation {
     public var expecting: ExpectedSlot? { state.expecting }
     /// Slots of the workflow in progress that are filled.
     public var slots: [String: String] { state.run?.filled ?? [:] }
+    /// The newest turn that was asked for.
+    public var newestGeneration: Int { max(newest, committed) }
     /// The ticket of the workflow in progress.
     public var ticket: String? { state.run?.ticket }
     /// The last exchanges, oldest first; at most ``maximumHistory``.

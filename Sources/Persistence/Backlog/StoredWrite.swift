@@ -17,6 +17,7 @@ enum StoredWrite: Sendable, Equatable, Codable {
     case transition(AgentTransition)
     case escalation(EscalationRecord)
     case workflow(context: String, call: String)
+    case joinCall(id: String, session: String)
     case endCall(id: String, reason: String, at: Date)
     case endCarrierCall(id: String, reason: String, at: Date)
     case events([StoredEvent])
@@ -39,6 +40,7 @@ enum StoredWrite: Sendable, Equatable, Codable {
         case .transition(let transition): try CallRows.record(transition, in: db)
         case .escalation(let step): try CallRows.record(step, in: db)
         case .workflow(let context, let call): try CallRows.enterWorkflow(context, call: call, in: db)
+        case .joinCall(let id, let session): try CallRows.join(id, session: session, in: db)
         case .endCall(let id, let reason, let at): try CallRows.end("id", id, reason: reason, at: at, in: db)
         case .endCarrierCall(let id, let reason, let at): try CallRows.end("carrier_call_id", id, reason: reason, at: at, in: db)
         case .events(let events): try StoredEvent.append(events, runID: runID, in: db)
@@ -60,7 +62,7 @@ enum StoredWrite: Sendable, Equatable, Codable {
             case .feedback(let feedback): [feedback.comment]
             case .callTurn(let turn): [turn.userText, turn.replyText, turn.heardText]
             case .events(let events): events.flatMap { $0.event.attributes.flatMap { [$0.key, $0.value] } }
-            case .beginCall, .transition, .escalation, .workflow, .endCall, .endCarrierCall, .settlement: []
+            case .beginCall, .transition, .escalation, .workflow, .joinCall, .endCall, .endCarrierCall, .settlement: []
             }
         let records = if case .events(let events) = self { events.count } else { 1 }
         return texts.reduce(400 * records) { $0 + ($1?.utf8.count ?? 0) + 16 }

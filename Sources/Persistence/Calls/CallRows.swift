@@ -25,6 +25,11 @@ enum CallRows {
         ).execute(arguments: [reason, at.microseconds, id])
     }
 
+    /// The call carries another conversation from now on.
+    static func join(_ id: String, session: String, in db: Database) throws {
+        try db.cachedStatement(sql: "UPDATE calls SET session_id = ? WHERE id = ?").execute(arguments: [session, id])
+    }
+
     static func enterWorkflow(_ context: String, call id: String, in db: Database) throws {
         try db.cachedStatement(sql: "UPDATE calls SET workflow_context_id = ? WHERE id = ?").execute(arguments: [context, id])
     }

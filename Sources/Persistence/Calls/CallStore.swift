@@ -21,6 +21,9 @@ public struct CallStore: Sendable {
         try await write(.endCarrierCall(id: carrierCall, reason: reason, at: at))
     }
 
+    /// The call goes on with a chat session's conversation.
+    public func join(call id: String, session: String) async throws(StorageError) { try await write(.joinCall(id: id, session: session)) }
+
     /// Notes the ticket of the workflow that a call is in; a turn's commit does it by itself.
     public func enterWorkflow(_ context: String, call id: String) async throws(StorageError) {
         try await write(.workflow(context: context, call: id))

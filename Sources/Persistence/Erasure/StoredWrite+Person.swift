@@ -27,7 +27,7 @@ extension StoredWrite {
         case .callTurn(let turn): return owned(turn.session, turn.callID)
         case .transition(let transition): return owned(transition.callID)
         case .escalation(let step): return owned(step.callID)
-        case .workflow(_, let call): return owned(call)
+        case .workflow(_, let call), .joinCall(let call, _): return owned(call)
         case .endCall(let id, _, _), .endCarrierCall(let id, _, _): return owned(id)
         // Anonymous, or nothing but money.
         case .events, .settlement: return false

@@ -25,7 +25,7 @@ public enum ShellInput: Equatable, Sendable {
 
 /// What the chat shell can be asked for.
 public enum ShellCommand: String, CaseIterable, Sendable {
-    case help, why, slots, cost, session, person, cancel, quit
+    case help, why, slots, cost, session, person, phone, cancel, quit
 
     public var explanation: String {
         switch self {
@@ -35,6 +35,7 @@ public enum ShellCommand: String, CaseIterable, Sendable {
         case .cost: "what the session has cost so far"
         case .session: "the session's id, to go on with it later: media-gateway chat --session ID"
         case .person: "ask for a person"
+        case .phone: "a code to go on with this chat by phone"
         case .cancel: "take back what is being answered"
         case .quit: "leave; the session stays"
         }

@@ -27,6 +27,8 @@ public struct ShellView: Sendable {
             return [note(progress.percent.map { "\(progress.tool): \(progress.text), \($0) %" } ?? "\(progress.tool): \(progress.text) …")]
         case .agent(_, let to, _): return [note("\(to) takes over")]
         case .handoff(let state): return [note("a person: \(state.rawValue.replacing("_", with: " "))")]
+        case .code(let code, let lifetime):
+            return [note("phone us and key in \(code), within \(Int(lifetime / .seconds(60))) minutes")]
         case .error(let error): return [Piece(text: error.message, style: .trouble, endsLine: true)]
         case .pong: return []
         }
