@@ -32,7 +32,7 @@ struct DescriptionTests {
         // The switches come after, by themselves: an agent that is switched off answers everybody with 503.
         let conversations = try await Self.attempt(gateway, ["--exclude-operation-id", "turnSwitch", "-n", "12", "--max-time", "30"])
         #expect(conversations.status == 0, "\(conversations.output)\(conversations.errors)")
-        #expect(Self.requests(conversations) > 400, "\(conversations.output)")
+        #expect(Self.requests(conversations) > 100, "\(conversations.output)")
         let switches = try await Self.attempt(gateway, ["--include-path-regex", "switches", "--phases", "coverage,fuzzing", "-n", "20"])
         #expect(switches.status == 0 && Self.requests(switches) > 50, "\(switches.output)\(switches.errors)")
         #expect(await gateway.stop() == 0)

@@ -9,9 +9,9 @@ struct RouteTests {
         let text = try String(contentsOf: Fixtures.root.appendingPathComponent("openapi.yaml"), encoding: .utf8)
         var path = "", operations: Set<String> = []
         for line in text.split(separator: "\n") {
-            if let found = line.wholeMatch(of: /  (\/\S*):/) {
+            if let found = line.wholeMatch(of: #/  (/\S*):/#) {
                 path = found.output.1.replacing(/\{\w+\}/, with: "{}")
-            } else if let found = line.wholeMatch(of: /    (get|put|post|delete|patch|head|options):/) {
+            } else if let found = line.wholeMatch(of: #/    (get|put|post|delete|patch|head|options):/#) {
                 operations.insert("\(found.output.1.uppercased()) \(path)")
             }
         }

@@ -19,7 +19,9 @@ final class Crowd: Sendable {
     /// - Parameter members: how many of each manner.
     init(port: Int, members: [(manner: CrowdManner, count: Int)]) {
         // Mixed, as crowds are.
-        let manners = members.flatMap { repeatElement($0.manner, count: $0.count) }.enumerated().sorted { $0.offset * 7_919 % 2_003 < $1.offset * 7_919 % 2_003 }
+        let manners = members.flatMap { repeatElement($0.manner, count: $0.count) }.enumerated().sorted {
+            $0.offset * 7_919 % 2_003 < $1.offset * 7_919 % 2_003
+        }
         let thread = Thread { [self] in
             // On Linux this is the thread's own.
             _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)

@@ -49,7 +49,7 @@ enum CrowdManner: String, CaseIterable, Sendable {
         case (.leavesInTurn, _): .close(reset: false)
         case (_, 1): .send(Self.hello, pause: 700)
         case (.idles, _): .rest(5_000)
-        case (.chats, _): .ask(Self.question, pause: 3_000)
+        case (.chats, _): .ask(Self.question, pause: 4_000)
         }
     }
 

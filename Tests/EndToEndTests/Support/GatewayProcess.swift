@@ -52,7 +52,9 @@ final class GatewayProcess: Sendable {
     }
 
     static func environment(_ extra: [String: String]) -> [String: String] {
-        var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("TWILIO_") && !["GATEWAY_API_KEY", "GATEWAY_ADMIN_KEY"].contains($0.key) }
+        var environment = ProcessInfo.processInfo.environment.filter {
+            !$0.key.hasPrefix("TWILIO_") && !["GATEWAY_API_KEY", "GATEWAY_ADMIN_KEY"].contains($0.key)
+        }
         environment.merge(extra) { $1 }
         return environment
     }
