@@ -1,9 +1,10 @@
-import AudioCodec
+import EventLoop
 import Foundation
 import GatewayTesting
 import Testing
 import TextChannel
 import WebSocketTransport
+import WireJSON
 
 @Suite("WS /ws: the first message decides what the socket is", .enabled(if: Callers.areModelsThere))
 struct AnySocketTests {
@@ -18,8 +19,14 @@ struct AnySocketTests {
             heard.yield("closed \(closure.code)")
             heard.finish()
         }
-        func send(_ text: String) { connection.map { line in line.loop.post { line.sendControl(text) } } }
-        func send(_ bytes: [UInt8]) { connection.map { line in line.loop.post { line.send(binary: bytes.span.bytes) } } }
+        func send(_ text: String) {
+            guard let line = connection else { return }
+            line.loop.post { line.sendControl(text) }
+        }
+        func send(_ bytes: [UInt8]) {
+            guard let line = connection else { return }
+            line.loop.post { unsafe line.send(binary: bytes.span.bytes) }
+        }
     }
 
     private func open(_ gateway: GatewayProcess, _ client: Client) async throws -> Peer {
@@ -64,7 +71,9 @@ struct AnySocketTests {
         peer.send(#"{"event":"stop","sequenceNumber":"9","streamSid":"MZ01","stop":{"accountSid":"AC01","callSid":"CA01"}}"#)
         #expect(await next(peer, "closed") != nil)
         let calls = try await client.request("GET", "/v1/calls")
-        guard case .array(let list) = calls.json["calls"], let id = list.first?["id"]?.text else { throw GatewayProcess.StartFailure(description: calls.text) }
+        guard case .array(let list) = calls.json["calls"], let call = list.first, let id = call["id"]?.text else {
+            throw GatewayProcess.StartFailure(description: calls.text)
+        }
         let isTraced = await eventually(within: .seconds(5)) { (try? await client.request("GET", "/v1/calls/\(id)"))?.text.contains("typed-1") == true }
         #expect(isTraced)
         await client.end()

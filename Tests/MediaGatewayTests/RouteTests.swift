@@ -10,7 +10,7 @@ struct RouteTests {
         var path = "", operations: Set<String> = []
         for line in text.split(separator: "\n") {
             if let found = line.wholeMatch(of: #/  (/\S*):/#) {
-                path = found.output.1.replacing(/\{\w+\}/, with: "{}")
+                path = String(found.output.1).replacing(/\{\w+\}/, with: "{}")
             } else if let found = line.wholeMatch(of: #/    (get|put|post|delete|patch|head|options):/#) {
                 operations.insert("\(found.output.1.uppercased()) \(path)")
             }
