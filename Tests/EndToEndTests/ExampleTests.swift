@@ -7,7 +7,7 @@ struct ExampleTests {
     static let isPythonThere = PythonEnvironment.clients.make()
     static let hasCurl = FileManager.default.isExecutableFile(atPath: "/usr/bin/curl")
     static let greeting = "Hello, this is Northwind Mobile. How can I help you?"
-    static let key = ["GATEWAY_API_KEY": "a key of the examples' own tests"]
+    static let key = ["GATEWAY_API_KEY": "the-examples-own"]
 
     static func python(_ arguments: [String], input: String = "", environment: [String: String] = [:]) async throws -> CommandRun {
         let arguments = ["-B", "examples/\(arguments[0])"] + arguments.dropFirst()
