@@ -12,9 +12,9 @@ extension API {
     /// `GET /v1/calls?limit=&before=&state=`
     func listCalls(_ request: APIRequest, _ responder: HTTPResponder) async throws(APIError) {
         let limit = try request.number("limit", in: 1...CallStore.longestList, default: 100)
-        let before = try request.number("before", in: 0...Int.max, default: Int.max)
+        let before = try request.number("before", in: 0...Self.latestCursor, default: .max)
         var state: CallRecord.State?
-        if let text = request.query("state") {
+        if let text = try request.query("state") {
             state = CallRecord.State(rawValue: text)
             guard state != nil else { throw APIError(400, "bad_request", "state: expected active or ended") }
         }
@@ -35,6 +35,9 @@ extension API {
         responder.respond(.json(FullCallView(record)))
     }
 
+    /// The end of the year 9999, in microseconds: a time far beyond it would not fit the store's integers.
+    private static let latestCursor = 253_402_300_799_000_000
+
     private static var unavailable: APIError { APIError(503, "unavailable", "the store does not answer") }
 
     // MARK: Events
@@ -43,7 +46,7 @@ extension API {
 
     /// `GET /v1/events?subject=&name=`: lifecycle events from now on, until the client goes.
     func streamEvents(_ request: APIRequest, _ responder: HTTPResponder) async throws(APIError) {
-        let (subject, name) = (request.query("subject"), request.query("name"))
+        let (subject, name) = (try request.query("subject"), try request.query("name"))
         guard overload.level == .none, let events = events.events(for: "sse") else {
             throw APIError(503, "busy", "no more event streams are taken now")
         }

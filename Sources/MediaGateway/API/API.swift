@@ -46,27 +46,28 @@ final class API: Sendable {
         }
     }
 
-    private func route(_ path: [String], _ request: HTTPRequest, _ responder: HTTPResponder) async throws(APIError) {
-        switch (path.count, path.first, path.dropFirst(2).first) {
-        case (1, "sessions", nil): try await only(["POST": openSession], request, responder)
-        case (2, "sessions", nil): try await only(["GET": readSession, "DELETE": endSession], request, responder)
-        case (3, "sessions", "messages"): try await only(["POST": takeMessage], request, responder)
-        case (3, "sessions", "feedback"): try await only(["POST": takeFeedback], request, responder)
-        case (3, "sessions", "handoff"): try await only(["POST": handOff], request, responder)
-        case (1, "calls", nil): try await only(["GET": listCalls], request, responder)
-        case (2, "calls", nil): try await only(["GET": readCall], request, responder)
-        case (1, "events", nil): try await only(["GET": streamEvents], request, responder)
-        case (1, "switches", nil): try await only(["GET": listSwitches], request, responder)
-        case (2, "switches", nil): try await only(["GET": readSwitch, "PUT": turnSwitch], request, responder)
-        default: throw .notFound
-        }
-    }
+    /// What is served below `/v1`: each path, `{}` for an id or a name, with its methods. `openapi.yaml` says the same, which a test compares.
+    static let routes: [[String]: [String: Operation]] = [
+        ["sessions"]: ["POST": openSession],
+        ["sessions", "{}"]: ["GET": readSession, "DELETE": endSession],
+        ["sessions", "{}", "messages"]: ["POST": takeMessage],
+        ["sessions", "{}", "feedback"]: ["POST": takeFeedback],
+        ["sessions", "{}", "handoff"]: ["POST": handOff],
+        ["calls"]: ["GET": listCalls],
+        ["calls", "{}"]: ["GET": readCall],
+        ["events"]: ["GET": streamEvents],
+        ["switches"]: ["GET": listSwitches],
+        ["switches", "{}"]: ["GET": readSwitch, "PUT": turnSwitch],
+    ]
 
+    typealias Operation = @Sendable (API) -> Handler
     typealias Handler = (APIRequest, HTTPResponder) async throws(APIError) -> Void
 
-    private func only(_ handlers: [String: Handler], _ request: HTTPRequest, _ responder: HTTPResponder) async throws(APIError) {
-        guard let handler = handlers[request.method] else { throw .methodNotAllowed(handlers.keys.sorted().joined(separator: ", ")) }
-        try await handler(APIRequest(request), responder)
+    private func route(_ path: [String], _ request: HTTPRequest, _ responder: HTTPResponder) async throws(APIError) {
+        let pattern = path.enumerated().map { $0.offset == 1 ? "{}" : $0.element }
+        guard let operations = Self.routes[pattern] else { throw .notFound }
+        guard let operation = operations[request.method] else { throw .methodNotAllowed(operations.keys.sorted().joined(separator: ", ")) }
+        try await operation(self)(APIRequest(request), responder)
     }
 }
 
@@ -108,14 +109,19 @@ struct APIRequest {
         do { return try body(fields) } catch { throw APIError(ChatError(error)) }
     }
 
-    /// One value of the query, resolved.
-    func query(_ name: String) -> String? {
-        guard let query = http.query, let form = try? FormParameters(parsing: Array(query.utf8).span) else { return nil }
-        return form.single(name)
+    /// One value of the query, resolved; `nil` when there is none.
+    func query(_ name: String) throws(APIError) -> String? {
+        guard let query = http.query else { return nil }
+        let form: FormParameters
+        do { form = try FormParameters(parsing: Array(query.utf8).span) } catch { throw APIError(400, "bad_request", "the query: \(error.rawValue)") }
+        let values = form.parameters.filter { $0.name == name }
+        // To take either of two values, or neither, would answer another question than was asked.
+        guard values.count <= 1 else { throw APIError(400, "bad_request", "\(name): came \(values.count) times") }
+        return values.first?.value
     }
 
     func number(_ name: String, in range: ClosedRange<Int>, default fallback: Int) throws(APIError) -> Int {
-        guard let text = query(name) else { return fallback }
+        guard let text = try query(name) else { return fallback }
         guard let number = Int(text), range.contains(number) else {
             throw APIError(400, "bad_request", "\(name): expected a whole number in \(range.lowerBound)...\(range.upperBound)")
         }

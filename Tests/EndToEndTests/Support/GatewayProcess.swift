@@ -87,6 +87,8 @@ final class GatewayProcess: Sendable {
 
     /// Open file descriptors of the process.
     var openDescriptors: Int { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count) ?? 0 }
+    /// Its threads.
+    var threads: Int { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task").count) ?? 0 }
 }
 
 /// Looks again until a condition holds or the deadline passes: the process under test is another program, so there is no event to await.
