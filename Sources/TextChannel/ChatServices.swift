@@ -18,9 +18,11 @@ public struct ChatServices: Sendable {
     /// Monotonic, from any start.
     let now: @Sendable () -> Duration
     let sleep: @Sendable (Duration) async throws -> Void
+    let turns: SharedRate, openings: SharedRate
 
     public init<C: Clock>(
-        settings: ChatSettings, greeting: String, store: any ConversationStore, handoffs: HandoffDesk, events: any EventSink = NoEvents(), codes: JoinCodes = JoinCodes(),
+        settings: ChatSettings, greeting: String, store: any ConversationStore, handoffs: HandoffDesk, events: any EventSink = NoEvents(),
+        codes: JoinCodes = JoinCodes(),
         clock: C = ContinuousClock(), isAgentEnabled: @escaping @Sendable () -> Bool = { true },
         answered: @escaping @Sendable (Duration) -> Void = { _ in },
         openConversation: @escaping @Sendable (_ session: String, _ userID: String?, _ stored: StoredConversation?) -> Conversation
@@ -31,6 +33,8 @@ public struct ChatServices: Sendable {
         let origin = clock.now
         now = { origin.duration(to: clock.now) }
         sleep = { try await clock.sleep(for: $0) }
+        turns = SharedRate(perSecond: settings.turnsPerSecond, now: .zero)
+        openings = SharedRate(perSecond: settings.newSessionsPerSecond, now: .zero)
     }
 }
 
@@ -44,6 +48,8 @@ public struct ChatSettings: Sendable, Equatable {
     public var maximumWaiting = 8
     /// Of one session, in the long run and at once.
     public var messagesPerMinute = 60, burst = 10
+    /// Of all sessions together, a second: calls on the same machine must not wait for chats.
+    public var turnsPerSecond = 200, newSessionsPerSecond = 100
     /// Text of one message, in bytes of UTF-8.
     public var longestMessage = 8_000
     /// A session that no device is on leaves the memory after this time.

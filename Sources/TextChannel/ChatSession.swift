@@ -125,6 +125,7 @@ public actor ChatSession {
         if let wait = limit.take(now: now) {
             throw Self.tooFast(services.settings, wait)
         }
+        if let wait = services.turns.take(now: now) { throw ChatError(.busy, "the gateway answers as many chats as it may", retryAfter: wait) }
         activity.touch(now)
         waiting.append(Waiting(message: message, arrived: now, device: device.map { ObjectIdentifier($0) }, answer: answer))
         guard !isWorking else { return }

@@ -1,3 +1,16 @@
+import Synchronization
+
+/// A rate that all sessions share. Safe from any thread.
+final class SharedRate: Sendable {
+    private let limit: Mutex<RateLimit>
+
+    /// - Parameter perSecond: in the long run; as many may come at once.
+    init(perSecond: Int, now: Duration) { limit = Mutex(RateLimit(perMinute: perSecond * 60, burst: perSecond, now: now)) }
+
+    /// - Returns: nil when there is room, else the time until there is.
+    func take(now: Duration) -> Duration? { limit.withLock { $0.take(now: now) } }
+}
+
 /// How many messages a session may send: a bucket of tokens that fills steadily.
 struct RateLimit: Sendable {
     private let burst: Double

@@ -63,6 +63,17 @@ struct ChatSessionTests {
         #expect(try await session.ask(.init("hours")).intent == "hours")
     }
 
+    @Test("all sessions together: beyond the gateway's rate a message is refused as busy, and a second later taken")
+    func shared() async throws {
+        let chat = Chat { ($0.turnsPerSecond, $0.newSessionsPerSecond) = (3, 2) }
+        let one = try await chat.open(), two = try await chat.open()
+        await #expect { try await chat.open() } throws: { ($0 as? ChatError)?.code == .busy }
+        for session in [one.session, two.session, one.session] { _ = try await session.ask(.init("hours")) }
+        await #expect { try await two.session.ask(.init("hours")) } throws: { ($0 as? ChatError)?.code == .busy }
+        chat.clock.advance(by: .seconds(1))
+        #expect(try await two.session.ask(.init("hours")).intent == "hours")
+    }
+
     @Test("what is taken back gets an empty answer, and the next message its own")
     func cancel() async throws {
         let chat = Chat { $0.turnDeadline = .seconds(3_600) }

@@ -17,6 +17,7 @@ extension Commands {
                 source,
                 [
                     "pipeline.loopback=true", "admission.max_calls=\(max(calls, 1))", "chat.messages_per_minute=6000", "chat.burst=1000",
+                    "chat.turns_per_second=10000", "chat.new_sessions_per_second=10000",
                     "server.limits.max_sockets=\(sessions + calls + 100)", "chat.max_sessions=\(sessions + 1_000)",
                 ])
             defer { server.stop() }
@@ -52,7 +53,8 @@ extension Commands {
     public static func benchSoak(_ source: ConfigurationSource, sessions: Int, json: Bool) async throws(CommandFailure) {
         let terminal = Terminal.standard
         do {
-            let server = try await ServerProcess(source, ["pipeline.loopback=true", "chat.forget_s=1"])
+            let server = try await ServerProcess(
+                source, ["pipeline.loopback=true", "chat.forget_s=1", "chat.turns_per_second=10000", "chat.new_sessions_per_second=10000"])
             defer { server.stop() }
             let loop = try EventLoop(name: "chats"), resolver = try Resolver()
             var steps: [SoakReport.Step] = []

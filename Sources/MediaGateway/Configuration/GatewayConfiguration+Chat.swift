@@ -8,6 +8,9 @@ extension GatewayConfiguration {
         /// Messages that one session may send in the long run, and at once.
         public var messagesPerMinute: Int
         public var burst: Int
+        /// Turns, and new sessions, of all clients together: calls on the same machine must not wait for chats.
+        public var turnsPerSecond: Int
+        public var newSessionsPerSecond: Int
         /// Text of one message, in bytes of UTF-8.
         public var maxMessageBytes: Int
         /// A session that no device is on leaves the memory after this time; it can still be resumed.
@@ -17,6 +20,8 @@ extension GatewayConfiguration {
             maxDevices = reader.integer("max_devices", default: 8, in: 1...64, unit: "devices")
             messagesPerMinute = reader.integer("messages_per_minute", default: 60, in: 1...6_000, unit: "messages")
             burst = reader.integer("burst", default: 10, in: 1...1_000, unit: "messages")
+            turnsPerSecond = reader.integer("turns_per_second", default: 200, in: 1...10_000, unit: "turns")
+            newSessionsPerSecond = reader.integer("new_sessions_per_second", default: 100, in: 1...10_000, unit: "sessions")
             maxMessageBytes = reader.integer("max_message_bytes", default: 8_000, in: 100...60_000, unit: "bytes")
             forget = reader.seconds("forget_s", default: 600, in: 1...86_400)
         }

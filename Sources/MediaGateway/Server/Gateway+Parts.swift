@@ -196,6 +196,7 @@ extension ChatSettings {
         let chat = settings.chat
         (maximumSessions, maximumDevices, longestMessage) = (chat.maxSessions, chat.maxDevices, chat.maxMessageBytes)
         (messagesPerMinute, burst, forgetAfter) = (chat.messagesPerMinute, chat.burst, chat.forget)
+        (turnsPerSecond, newSessionsPerSecond) = (chat.turnsPerSecond, chat.newSessionsPerSecond)
         turnDeadline = settings.agent.turnDeadline
     }
 }
