@@ -22,11 +22,15 @@ struct RecordedCallers: Sendable {
     /// - Returns: 8 kHz mono.
     func say(_ text: String, voice: String, seed: UInt64 = 1) async throws -> [Int16] {
         var speech: [Int16] = []
+        // Flite draws the breath of its voices from C's generator: a recording must not depend on what was spoken before it.
+        srand(Self.breath)
         for clause in ClauseSplitter().clauses(of: text) {
             speech += try await synthesiser.audio(of: normaliser.speakable(clause), voice: voice, sampleRate: .hz8000)
         }
         return TelephoneChannel(noise: added, samples: noise, seed: seed).apply(speech)
     }
+
+    private static let breath: UInt32 = 1
 
     private var added: TelephoneChannel.Noise { noiseRatio.map { .signalToNoise(decibels: $0) } ?? .level(dBFS: -60) }
 
