@@ -73,6 +73,10 @@ public final class AcceptingThread: Sendable {
         if reserve >= 0 { close(reserve) }
     }
 
+    /// Bytes that the kernel keeps for a client that takes none, doubled for its own books (socket(7)): a few seconds of a call's frames,
+    /// so that whoever has stopped reading shows soon. Left alone it grows to megabytes: minutes of a call.
+    private static let sendBuffer: CInt = 65_536
+
     private func spare() -> CInt { unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC) }
 
     private func handOver(_ socket: CInt) {
@@ -80,8 +84,9 @@ public final class AcceptingThread: Sendable {
             close(socket)
             return
         }
-        var one: CInt = 1
+        var one: CInt = 1, buffer = Self.sendBuffer
         unsafe setsockopt(socket, CInt(IPPROTO_TCP), TCP_NODELAY, &one, 4)
+        unsafe setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &buffer, 4)
         receive(socket, group.leastLoaded)
     }
 }

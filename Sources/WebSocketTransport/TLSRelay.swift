@@ -174,7 +174,8 @@ final class TLSRelay: LoopSocket, @unchecked Sendable {
 
     func sweep(now: Duration) {
         if let deadline, deadline <= now { return finish() }
-        if let stuckSince, now - stuckSince >= limits.slowReader { finish() }
+        // The library, whose end fills up next, sees the slow reader itself and says so; this is for what fills nothing.
+        if let stuckSince, now - stuckSince >= limits.slowReader * 2 { finish() }
     }
 
     /// The WebSocket says goodbye; what is here only has to pass it on.

@@ -7,7 +7,7 @@ import Testing
 @Suite("The log", .serialized, .enabled(if: Callers.areModelsThere, "no Models/: run make setup"))
 struct LogTests {
     /// What the process says of itself; every other line belongs to a call.
-    private static let ofTheProcess: Set<String> = ["draining", "stopped"]
+    private static let ofTheProcess: Set<String> = ["draining", "stopped", "overload", "an event loop was held up"]
 
     @Test("JSON lines: the call's id on each that belongs to it, and not one word or digit of the caller's")
     func aCall() async throws {

@@ -4,8 +4,9 @@ import Testing
 
 @Suite("The accepting thread hands sockets to the loop with the fewest, bounded, and stops at once")
 struct AcceptingTests {
-    private func connect(_ port: UInt16) -> CInt {
+    private func connect(_ port: UInt16, receiveBuffer: CInt? = nil) -> CInt {
         let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        if var receiveBuffer { unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, 4) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -48,6 +49,25 @@ struct AcceptingTests {
         thread.stop()
         #expect(connect(thread.port) == -1)
         for descriptor in clients + [fourth, fifth] + sockets.withLock({ $0.dropFirst() }) { close(descriptor) }
+        await group.stop()
+    }
+
+    @Test("a client that reads nothing: the kernel takes no more than ten seconds of a call's frames for it")
+    func neverReads() async throws {
+        let group = try EventLoopGroup(count: 1)
+        let (accepted, arrival) = AsyncStream.makeStream(of: CInt.self)
+        let thread = try AcceptingThread(host: "127.0.0.1", port: 0, group: group, budget: SocketBudget(maximum: 1)) { socket, _ in
+            arrival.yield(socket)
+        }
+        let client = connect(thread.port, receiveBuffer: 4_096)
+        var sockets = accepted.makeAsyncIterator()
+        let socket = try #require(await sockets.next())
+        let frame = [UInt8](repeating: 0x61, count: 300)
+        var frames = 0
+        while frames < 10_000, unsafe send(socket, frame, frame.count, CInt(MSG_NOSIGNAL)) == frame.count { frames += 1 }
+        #expect((50...500).contains(frames), "\(frames) frames of 20 ms")
+        thread.stop()
+        for descriptor in [client, socket] { close(descriptor) }
         await group.stop()
     }
 
