@@ -103,7 +103,7 @@ let package = Package(
             "MediaGatewayTests",
             [
                 "MediaGateway", "Orchestrator", "TierManager", "AudioCodec", "EventLoop", "StreamingPipeline", "Persistence", "Telemetry",
-                "GatewayTesting", log,
+                "TextChannel", "GatewayTesting", log,
             ]),
         tests(
             "EndToEndTests",

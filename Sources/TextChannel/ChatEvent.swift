@@ -10,7 +10,7 @@ public enum ChatEvent: Sendable, Equatable {
     case progress(Progress)
     case agent(from: String, to: String, reason: String)
     case handoff(HandoffRecord.State)
-    /// Six digits: whoever phones and keys them in goes on here.
+    /// Eight digits: whoever phones and keys them in goes on here.
     case code(String, lifetime: Duration)
     case error(ChatError)
     case pong(id: String?)
@@ -49,13 +49,6 @@ public enum ChatEvent: Sendable, Equatable {
         public enum Next: String, Sendable, Codable { case listen, handoff, end }
 
         public static let cancelled = "cancelled"
-
-        /// What somebody was heard to say on the phone.
-        public static func spoken(_ text: String) -> Message {
-            Message(
-                messageID: "spoken", role: .user, text: text, agent: "", intent: "", confidence: 1, source: "phone", latency: .zero, traceID: "",
-                next: .listen, slots: [:])
-        }
 
         public init(
             messageID: String, role: StoredMessage.Role, text: String, replyTo: String? = nil, agent: String, intent: String, confidence: Double,

@@ -1,5 +1,7 @@
 public import Orchestrator
 
+public import struct Foundation.Date
+
 /// What every chat session uses: built once by the composition root.
 public struct ChatServices: Sendable {
     public var settings: ChatSettings
@@ -11,6 +13,8 @@ public struct ChatServices: Sendable {
     public var codes: JoinCodes
     /// False while the switch `agent.enabled` is off.
     public var isAgentEnabled: @Sendable () -> Bool
+    /// False while what is committed waits in memory: sessions then stay there, too.
+    public var isStoreUp: @Sendable () -> Bool
     /// Hears how long each answer took.
     public var answered: @Sendable (Duration) -> Void
     /// Opens the conversation of a session, or goes on with what the store has of it.
@@ -18,18 +22,22 @@ public struct ChatServices: Sendable {
     /// Monotonic, from any start.
     let now: @Sendable () -> Duration
     let sleep: @Sendable (Duration) async throws -> Void
+    /// Wall time, for records.
+    let date: @Sendable () -> Date
     let turns: SharedRate, openings: SharedRate
 
     public init<C: Clock>(
         settings: ChatSettings, greeting: String, store: any ConversationStore, handoffs: HandoffDesk, events: any EventSink = NoEvents(),
         codes: JoinCodes = JoinCodes(),
-        clock: C = ContinuousClock(), isAgentEnabled: @escaping @Sendable () -> Bool = { true },
+        clock: C = ContinuousClock(), date: @escaping @Sendable () -> Date = { Date() }, isAgentEnabled: @escaping @Sendable () -> Bool = { true },
+        isStoreUp: @escaping @Sendable () -> Bool = { true },
         answered: @escaping @Sendable (Duration) -> Void = { _ in },
         openConversation: @escaping @Sendable (_ session: String, _ userID: String?, _ stored: StoredConversation?) -> Conversation
     ) where C.Duration == Duration {
         (self.settings, self.greeting, self.store, self.handoffs) = (settings, greeting, store, handoffs)
         (self.events, self.codes) = (events, codes)
-        (self.isAgentEnabled, self.answered, self.openConversation) = (isAgentEnabled, answered, openConversation)
+        (self.isAgentEnabled, self.isStoreUp, self.answered, self.openConversation) = (isAgentEnabled, isStoreUp, answered, openConversation)
+        self.date = date
         let origin = clock.now
         now = { origin.duration(to: clock.now) }
         sleep = { try await clock.sleep(for: $0) }
@@ -71,6 +79,10 @@ public protocol ChatDevice: AnyObject, Sendable {
 
 /// A phone call that a session has gone to.
 public protocol SpokenLine: AnyObject, Sendable {
-    /// A typed turn of the call; its answer is spoken, and shown.
-    func typed(_ text: String, traceID: String?)
+    /// A typed turn of the call; its answer is spoken, and shown. The turn comes back by ``ChatSession/relay(_:typedOn:)``.
+    func typed(_ message: ChatRequest.Message, on device: ObjectIdentifier?)
+    /// Nobody wants to hear more of this answer.
+    func cancel()
+    /// The session has ended, and the call with it.
+    func end()
 }

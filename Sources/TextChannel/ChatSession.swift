@@ -13,17 +13,22 @@ public actor ChatSession {
     let services: ChatServices
     let userID: String?
 
+    public nonisolated let startedAt: Date
     /// Made with the first message: a session that is only open costs little.
     private var conversation: Conversation?
-    private let stored: StoredConversation?
+    /// What the store had of it, until the conversation is made.
+    private var stored: StoredConversation?
+    /// What was said, oldest first, for whoever joins or comes back: also what the store does not have yet.
+    public private(set) var messages: [StoredMessage]
     private var devices: [ObjectIdentifier: any ChatDevice] = [:]
     private var waiting: [Waiting] = []
     private var isWorking = false
     private(set) var isOver = false
     /// Numbers turns; goes on where the store left off.
     private var generation: Int
-    private var limit: RateLimit
-    private var lastAgent = ""
+    private var limit: RateLimit, feedbackLimit: RateLimit
+    /// Messages that the client named, newest last: one that is sent again is not answered twice.
+    private var named: [Named] = []
     private var followUp: Task<Void, Never>?
     /// While the session is on the phone.
     private var isOnPhone = false
@@ -31,22 +36,35 @@ public actor ChatSession {
     /// The last answer, for whoever asks why.
     public private(set) var lastAnswer: (reply: Reply, message: ChatEvent.Message)?
 
+    private typealias Answer = CheckedContinuation<Result<ChatEvent.Message, ChatError>, Never>
     private struct Waiting {
         var message: ChatRequest.Message
         var arrived: Duration
         var device: ObjectIdentifier?
-        var answer: CheckedContinuation<Result<ChatEvent.Message, ChatError>, Never>?
+        var answer: Answer?
     }
+    private struct Named {
+        var message: ChatRequest.Message
+        /// Where it came from, while that is still here.
+        var device: ObjectIdentifier?
+        var answer: ChatEvent.Message?
+        /// Who asked again before the answer was there.
+        var waiting: [Answer] = []
+    }
+    private static let maximumNamed = 8
+    /// As many as the store gives back.
+    private static let maximumMessages = 200
 
     /// What the registry looks at without asking the session.
     final class Activity: Sendable {
         let lastActive: Atomic<Int64>
         let devices = Atomic<Int>(0)
         let working = Atomic<Bool>(false)
+        let onPhone = Atomic<Bool>(false)
         init(_ now: Duration) { lastActive = Atomic(now.wholeMilliseconds) }
         func touch(_ now: Duration) { lastActive.store(now.wholeMilliseconds, ordering: .relaxed) }
         func idle(at now: Duration) -> Duration? {
-            guard devices.load(ordering: .acquiring) == 0, !working.load(ordering: .acquiring) else { return nil }
+            guard devices.load(ordering: .acquiring) == 0, !working.load(ordering: .acquiring), !onPhone.load(ordering: .acquiring) else { return nil }
             return now - .milliseconds(lastActive.load(ordering: .relaxed))
         }
     }
@@ -54,9 +72,11 @@ public actor ChatSession {
     init(id: String, userID: String?, stored: StoredConversation?, services: ChatServices) {
         (self.id, self.userID, self.stored, self.services) = (id, userID ?? stored?.record.userID, stored, services)
         generation = stored?.generation ?? 0
+        (startedAt, messages) = (stored?.record.startedAt ?? services.date(), stored?.messages ?? [])
         let now = services.now()
         activity = Activity(now)
         limit = RateLimit(perMinute: services.settings.messagesPerMinute, burst: services.settings.burst, now: now)
+        feedbackLimit = limit
     }
 
     /// An id that nobody can guess: whoever knows it may go on with the session.
@@ -66,22 +86,27 @@ public actor ChatSession {
 
     /// Shows the session on a device, beginning with `session`.
     /// - Parameter isResumed: the device knew the session before.
-    public func attach(_ device: any ChatDevice, isResumed: Bool) async throws(ChatError) {
+    public func attach(_ device: any ChatDevice, isResumed: Bool) throws(ChatError) {
         guard !isOver else { throw Self.ended }
+        try add(device)
+        let isNew = generation == 0
+        device.deliver(.session(.init(id: id, isResumed: isResumed, greeting: isNew ? services.greeting : nil, messages: isResumed ? messages : [])))
+    }
+
+    public func detach(_ device: any ChatDevice) {
+        let name = ObjectIdentifier(device)
+        devices[name] = nil
+        // The next device may get the same address.
+        for index in named.indices where named[index].device == name { named[index].device = nil }
+        activity.devices.store(devices.count, ordering: .releasing)
+        activity.touch(services.now())
+    }
+
+    private func add(_ device: any ChatDevice) throws(ChatError) {
         guard devices.count < services.settings.maximumDevices else {
             throw ChatError(.busy, "a session has at most \(services.settings.maximumDevices) devices")
         }
         devices[ObjectIdentifier(device)] = device
-        activity.devices.store(devices.count, ordering: .releasing)
-        activity.touch(services.now())
-        var messages: [StoredMessage] = []
-        if isResumed { messages = (try? await services.store.conversation(id)?.messages) ?? stored?.messages ?? [] }
-        let isNew = generation == 0
-        device.deliver(.session(.init(id: id, isResumed: isResumed, greeting: isNew ? services.greeting : nil, messages: messages)))
-    }
-
-    public func detach(_ device: any ChatDevice) {
-        devices[ObjectIdentifier(device)] = nil
         activity.devices.store(devices.count, ordering: .releasing)
         activity.touch(services.now())
     }
@@ -100,8 +125,8 @@ public actor ChatSession {
     /// Takes a message and returns its answer, which the devices see too.
     /// - Parameter device: sees the events of the session until the answer is there, the message itself apart.
     public func ask(_ message: ChatRequest.Message, on device: (any ChatDevice)? = nil) async throws(ChatError) -> ChatEvent.Message {
-        if let device { devices[ObjectIdentifier(device)] = device }
-        defer { if let device { devices[ObjectIdentifier(device)] = nil } }
+        if let device { try add(device) }
+        defer { if let device { detach(device) } }
         let result: Result<ChatEvent.Message, ChatError> = await withCheckedContinuation { continuation in
             do throws(ChatError) { try admit(message, from: device, answer: continuation) } catch { continuation.resume(returning: .failure(error)) }
         }
@@ -109,14 +134,15 @@ public actor ChatSession {
     }
 
     private func admit(
-        _ message: ChatRequest.Message, from device: (any ChatDevice)?, answer: CheckedContinuation<Result<ChatEvent.Message, ChatError>, Never>?
+        _ message: ChatRequest.Message, from device: (any ChatDevice)?, answer: Answer?
     ) throws(ChatError) {
-        let now = services.now()
+        let now = services.now(), source = device.map { ObjectIdentifier($0) }
         guard !isOver else { throw Self.ended }
+        if sentAgain(message, from: device, answer) { return }
         if isOnPhone {
             guard answer == nil, let line else { throw ChatError(.conflict, "the session is on the phone: send over its socket") }
             if let wait = limit.take(now: now) { throw Self.tooFast(services.settings, wait) }
-            return line.typed(message.text, traceID: message.traceID)
+            return line.typed(message, on: source)
         }
         guard services.isAgentEnabled() else { throw ChatError(.agentDisabled, "the agent is switched off") }
         guard waiting.count < services.settings.maximumWaiting else {
@@ -127,7 +153,11 @@ public actor ChatSession {
         }
         if let wait = services.turns.take(now: now) { throw ChatError(.busy, "the gateway answers as many chats as it may", retryAfter: wait) }
         activity.touch(now)
-        waiting.append(Waiting(message: message, arrived: now, device: device.map { ObjectIdentifier($0) }, answer: answer))
+        waiting.append(Waiting(message: message, arrived: now, device: source, answer: answer))
+        if message.id != nil {
+            if named.count == Self.maximumNamed { named.removeFirst().waiting.forEach { $0.resume(returning: .failure(Self.takenBack)) } }
+            named.append(Named(message: message, device: source))
+        }
         guard !isWorking else { return }
         isWorking = true
         activity.working.store(true, ordering: .releasing)
@@ -138,10 +168,45 @@ public actor ChatSession {
         ChatError(.rateLimited, "at most \(settings.messagesPerMinute) messages a minute", retryAfter: wait)
     }
 
+    /// A client that lost its connection sends again what it named: from the device that sent it first it is another message.
+    /// - Returns: whether the answer is known, or on its way.
+    private func sentAgain(_ message: ChatRequest.Message, from device: (any ChatDevice)?, _ answer: Answer?) -> Bool {
+        let source = device.map { ObjectIdentifier($0) }
+        guard let id = message.id,
+            let index = named.lastIndex(where: { $0.message.id == id && $0.message.text == message.text && ($0.device == nil || $0.device != source) })
+        else { return false }
+        if let known = named[index].answer {
+            device?.deliver(.message(known))
+            answer?.resume(returning: .success(known))
+        } else if let answer {
+            named[index].waiting.append(answer)
+        }
+        return true
+    }
+
+    /// The answer to a message, for those who asked again; none when it was taken back.
+    private func settle(_ message: ChatRequest.Message, _ answer: ChatEvent.Message?) {
+        guard message.id != nil, let index = named.lastIndex(where: { $0.message == message }) else { return }
+        let waiting = named[index].waiting
+        for late in waiting { late.resume(returning: answer.map { .success($0) } ?? .failure(Self.takenBack)) }
+        if let answer, answer.source != ChatEvent.Message.cancelled {
+            (named[index].answer, named[index].waiting) = (answer, [])
+        } else {
+            named.remove(at: index)
+        }
+    }
+
     /// Takes back the message that is being answered, and those behind it.
     public func cancel() async {
-        for message in waiting { message.answer?.resume(returning: .failure(ChatError(.conflict, "the message was taken back"))) }
+        line?.cancel()
+        let dropped = waiting
         waiting = []
+        for message in dropped {
+            generation += 1
+            deliver(.message(.cancelled(message.message, messageID: ChatMessageID.text(generation))))
+            message.answer?.resume(returning: .failure(Self.takenBack))
+            settle(message.message, nil)
+        }
         await conversation?.cancelTurn()
     }
 
@@ -150,9 +215,12 @@ public actor ChatSession {
             let next = waiting.removeFirst()
             let message = await answer(next)
             next.answer?.resume(returning: .success(message))
+            settle(next.message, message)
         }
         for late in waiting { late.answer?.resume(returning: .failure(Self.ended)) }
         waiting = []
+        for late in named.flatMap(\.waiting) { late.resume(returning: .failure(Self.ended)) }
+        for index in named.indices { named[index].waiting = [] }
         isWorking = false
         activity.working.store(false, ordering: .releasing)
     }
@@ -163,6 +231,7 @@ public actor ChatSession {
         let mine = generation
         let traceID = next.message.traceID ?? UUID().uuidString.lowercased()
         deliver(.message(.user(next.message, messageID: ChatMessageID.text(mine), traceID: traceID)), except: next.device)
+        remember(.user, next.message.text, mine, traceID)
         let conversation = await ready()
         let typing = announce(after: services.settings.typingAfter)
         var turn = UserTurn(next.message.text, channel: .chat, generation: mine)
@@ -175,12 +244,14 @@ public actor ChatSession {
     /// The conversation, made or restored on first use, and open for another turn.
     private func ready() async -> Conversation {
         let conversation = self.conversation ?? services.openConversation(id, userID, stored)
-        self.conversation = conversation
+        (self.conversation, stored) = (conversation, nil)
         switch await conversation.closed {
         // A goodbye that was none.
         case .end: await conversation.reopen()
-        // After a restart nobody would wait for the person any more.
-        case .handoff(let reason) where await services.handoffs.record(of: id) == nil: await queue(reason)
+        case .handoff(let reason):
+            // After a restart nobody would wait for the person any more. A case that ends in this moment has reopened the conversation.
+            guard await services.handoffs.record(of: id) == nil, case .handoff = await conversation.closed else { break }
+            await queue(reason)
         default: break
         }
         return conversation
@@ -202,7 +273,11 @@ public actor ChatSession {
         let message = ChatEvent.Message(
             reply, messageID: messageID, replyTo: replyTo, traceID: traceID, latency: services.now() - arrived)
         deliver(.message(message))
-        guard !reply.isStale else { return message }
+        guard !reply.isStale else {
+            messages.removeAll { $0.generation == mine }
+            return message
+        }
+        remember(.assistant, reply.text, mine, traceID)
         lastAnswer = (reply, message)
         services.answered(message.latency)
         if reply.isPending {
@@ -211,6 +286,12 @@ public actor ChatSession {
         }
         if case .handoff(let reason) = reply.then { await queue(reason) }
         return message
+    }
+
+    private func remember(_ role: StoredMessage.Role, _ text: String, _ generation: Int, _ traceID: String) {
+        guard !text.isEmpty else { return }
+        messages.append(StoredMessage(generation: generation, role: role, text: text, at: services.date(), traceID: traceID))
+        if messages.count > Self.maximumMessages { messages.removeFirst() }
     }
 
     /// Asks after a while what became of the tool that is still at work, until its answer is there.
@@ -237,6 +318,8 @@ public actor ChatSession {
     /// Asks for a person; the states that follow come as events.
     public func handOff(because reason: String?) async throws(ChatError) -> HandoffRecord {
         guard !isOver else { throw Self.ended }
+        // A turn of the call would be overtaken by one of ours, and the caller cut off.
+        guard !isOnPhone else { throw ChatError(.conflict, "the session is on the phone: ask for a person there") }
         if let record = await services.handoffs.record(of: id) { return record }
         generation += 1
         let conversation = await ready()
@@ -280,6 +363,7 @@ public actor ChatSession {
         guard !isOver else { throw Self.ended }
         guard !isOnPhone else { throw ChatError(.conflict, "the session is on the phone already") }
         isOnPhone = true
+        activity.onPhone.store(true, ordering: .releasing)
         followUp?.cancel()
         let conversation = await ready()
         return (conversation, max(generation, await conversation.newestGeneration))
@@ -289,11 +373,17 @@ public actor ChatSession {
     public func speak(on line: any SpokenLine) { if isOnPhone { self.line = line } }
 
     /// What is said on the phone is shown here.
-    public func relay(_ event: ChatEvent) { deliver(event) }
+    /// - Parameter device: on which it was typed, and which need not be told.
+    public func relay(_ event: ChatEvent, typedOn device: ObjectIdentifier? = nil) {
+        deliver(event, except: device)
+        guard case .message(let message) = event, let turn = ChatMessageID.generation(message.messageID) else { return }
+        remember(message.role, message.text, turn, message.traceID)
+    }
 
     /// The call is over.
     public func endCall() async {
         (isOnPhone, line) = (false, nil)
+        activity.onPhone.store(false, ordering: .releasing)
         if let conversation { generation = max(generation, await conversation.newestGeneration) }
         activity.touch(services.now())
     }
@@ -304,6 +394,7 @@ public actor ChatSession {
         guard let turn = ChatMessageID.generation(feedback.messageID), (1...max(1, generation)).contains(turn), generation > 0 else {
             throw ChatError(.unknownMessage, "message_id: no message of this session")
         }
+        if let wait = feedbackLimit.take(now: services.now()) { throw Self.tooFast(services.settings, wait) }
         do {
             try await services.store.save(FeedbackRecord(session: id, generation: turn, score: feedback.score, comment: feedback.comment, at: date))
         } catch {
@@ -325,6 +416,7 @@ public actor ChatSession {
         guard !isOver else { return }
         isOver = true
         followUp?.cancel()
+        line?.end()
         await services.handoffs.abandon(session: id)
         let conversation = self.conversation ?? stored.map { services.openConversation(id, userID, $0) }
         await conversation?.end(reason: reason)
@@ -332,6 +424,7 @@ public actor ChatSession {
     }
 
     private static let ended = ChatError(.sessionEnded, "the session has ended")
+    private static let takenBack = ChatError(.conflict, "the message was taken back")
 }
 
 extension ChatEvent.Message {
@@ -348,10 +441,18 @@ extension ChatEvent.Message {
             next: next, slots: reply.slots)
     }
 
-    static func user(_ message: ChatRequest.Message, messageID: String, traceID: String) -> Self {
+    /// What somebody typed, or said on the phone.
+    public static func user(_ message: ChatRequest.Message, messageID: String, traceID: String, source: String = "user") -> Self {
         Self(
-            messageID: messageID, role: .user, text: message.text, replyTo: message.id, agent: "", intent: "", confidence: 1, source: "user",
+            messageID: messageID, role: .user, text: message.text, replyTo: message.id, agent: "", intent: "", confidence: 1, source: source,
             latency: .zero, traceID: traceID, next: .listen, slots: [:])
+    }
+
+    /// Stands in for the answer to a message that was taken back before anybody looked at it.
+    static func cancelled(_ message: ChatRequest.Message, messageID: String) -> Self {
+        Self(
+            messageID: messageID, role: .assistant, text: "", replyTo: message.id, agent: "", intent: Decision.outOfScope, confidence: 0,
+            source: cancelled, latency: .zero, traceID: message.traceID ?? UUID().uuidString.lowercased(), next: .listen, slots: [:])
     }
 }
 

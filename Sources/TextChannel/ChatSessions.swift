@@ -65,8 +65,9 @@ public actor ChatSessions {
 
     // MARK: Bounds
 
-    /// Lets go of sessions that no device is on. Called every few seconds.
+    /// Lets go of sessions that no device is on. Called every few seconds. What the store does not have yet is only here.
     public func sweep() {
+        guard services.isStoreUp() else { return }
         let now = services.now()
         for (id, session) in sessions {
             if let idle = session.activity.idle(at: now), idle >= services.settings.forgetAfter { sessions[id] = nil }
@@ -78,7 +79,7 @@ public actor ChatSessions {
         guard sessions.count >= services.settings.maximumSessions else { return }
         let now = services.now()
         let idle = sessions.values.compactMap { session in session.activity.idle(at: now).map { (session.id, $0) } }
-        guard let longest = idle.max(by: { $0.1 < $1.1 }) else {
+        guard services.isStoreUp(), let longest = idle.max(by: { $0.1 < $1.1 }) else {
             throw ChatError(.busy, "\(services.settings.maximumSessions) sessions are open already", retryAfter: .seconds(10))
         }
         sessions[longest.0] = nil

@@ -12,7 +12,7 @@ final class SharedRate: Sendable {
 }
 
 /// How many messages a session may send: a bucket of tokens that fills steadily.
-struct RateLimit: Sendable {
+public struct RateLimit: Sendable {
     private let burst: Double
     /// Tokens a second.
     private let rate: Double
@@ -22,19 +22,22 @@ struct RateLimit: Sendable {
     /// - Parameters:
     ///   - perMinute: in the long run.
     ///   - burst: at once.
-    init(perMinute: Int, burst: Int, now: Duration) {
+    public init(perMinute: Int, burst: Int, now: Duration) {
         (self.burst, rate) = (Double(burst), Double(perMinute) / 60)
         (tokens, last) = (Double(burst), now)
     }
 
     /// - Returns: nil when the message may pass, else the time until one may.
-    mutating func take(now: Duration) -> Duration? {
+    public mutating func take(now: Duration) -> Duration? {
+        if let wait = wait(now: now) { return wait }
+        tokens -= 1
+        return nil
+    }
+
+    /// - Returns: nil when there is room now, else the time until there is.
+    mutating func wait(now: Duration) -> Duration? {
         tokens = min(burst, tokens + (now - last) / .seconds(1) * rate)
         last = now
-        guard tokens < 1 else {
-            tokens -= 1
-            return nil
-        }
-        return .seconds((1 - tokens) / rate)
+        return tokens < 1 ? .seconds((1 - tokens) / rate) : nil
     }
 }

@@ -13,6 +13,7 @@ public actor TierManager {
 
     public private(set) var policy: TierPolicy
     private let ledger: any BudgetLedger
+    private let switches: @Sendable () -> TierSwitches?
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Date
     private var calls: [String: CallTier] = [:]
@@ -25,22 +26,23 @@ public actor TierManager {
     public var unsettled: Int { waiting.count }
 
     /// - Parameters:
+    ///   - switches: asked at each plan, so that a switch holds from the moment it is turned; `nil` leaves the policy as it is.
     ///   - clock: measures deadlines.
     ///   - now: tells the UTC day that spending counts against.
     public init(
-        policy: TierPolicy, ledger: any BudgetLedger, clock: any Clock<Duration> = ContinuousClock(),
-        now: @escaping @Sendable () -> Date = { Date() }
+        policy: TierPolicy, ledger: any BudgetLedger, switches: @escaping @Sendable () -> TierSwitches? = { nil },
+        clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> Date = { Date() }
     ) {
-        (self.policy, self.ledger, self.clock, self.now) = (policy, ledger, clock, now)
+        (self.policy, self.ledger, self.switches, self.clock, self.now) = (policy, ledger, switches, clock, now)
     }
 
-    /// A switch was turned, or `tiers.yaml` was read again: holds from the next reply on.
+    /// `tiers.yaml` was read again: holds from the next reply on.
     public func adopt(_ policy: TierPolicy) { self.policy = policy }
 
     /// Grants a reply the best voice that it deserves and that can be paid.
     /// - Parameter deadline: after it, the lowest tier is granted, and what the ledger promises later is given back.
     public func plan(for request: TierRequest, within deadline: Duration = .milliseconds(150)) async -> TierGrant {
-        let plan = TierPlan(request: request, policy: policy, call: calls[request.callID] ?? CallTier(), at: now())
+        let plan = TierPlan(request: request, policy: policy.turned(switches()), call: calls[request.callID] ?? CallTier(), at: now())
         var outcome = plan.withoutLedger()
         if outcome == nil { outcome = await reserve(plan, within: deadline) }
         let decided = outcome ?? plan.unavailable("no answer within \(deadline)")

@@ -29,8 +29,8 @@ public struct TierPolicy: Sendable, Equatable {
     public let tiers: [Tier]
     /// The tier on which a call begins.
     public let startTier: String
-    public let escalation: Escalation
-    public let budget: Budget
+    public internal(set) var escalation: Escalation
+    public internal(set) var budget: Budget
     public let prices: PriceBook
 
     /// - Parameter startTier: `nil` is the lowest.

@@ -124,7 +124,7 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
         switch head.framing {
         case .length(0): return dispatch(head)
         case .length(let length):
-            if length > limit { return refuse(tooLong) }
+            if length > limit { return refuse(tooLong, of: head) }
             phase = .body(head, remaining: length)
         case .chunked:
             chunks = ChunkedBody(limit: limit)
@@ -139,9 +139,16 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
 
     private var tooLong: HTTPReply { HTTPReply(status: 413, "a body has at most \(state.limits.maximumBodyBytes) bytes\n") }
 
-    func refuse(_ reply: HTTPReply) {
+    /// - Parameter head: what is refused, once it could be read.
+    func refuse(_ reply: HTTPReply, of head: HTTPHead? = nil) {
         state.counters.requestsRefused.increment()
-        answer(reply, closing: true)
+        answer(state.routes.refusal(reply, of: head?.request), closing: true)
+    }
+
+    /// The route has not answered, and will not.
+    func unanswered(_ reply: HTTPReply, exchange: Int) {
+        guard exchange == self.exchange, case .route = phase else { return }
+        answered(state.routes.refusal(reply, of: head?.request), exchange: exchange)
     }
 
     private func readBody(_ head: HTTPHead, _ remaining: Int) -> Bool {
@@ -165,8 +172,8 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
             body = chunks.bytes
             chunks = ChunkedBody(limit: 0)
             dispatch(head)
-        case .broken(413): refuse(tooLong)
-        case .broken(let status): refuse(HTTPReply(status: status, "a chunk of the body is broken\n"))
+        case .broken(413): refuse(tooLong, of: head)
+        case .broken(let status): refuse(HTTPReply(status: status, "a chunk of the body is broken\n"), of: head)
         }
         return true
     }
@@ -197,7 +204,7 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
     private func upgrade(_ head: HTTPHead) -> Bool {
         self.head = head
         if let fault = head.upgradeFault {
-            refuse(fault)
+            refuse(fault, of: head)
             return true
         }
         switch context.loop.doing("WebSocket upgrade", { state.routes.upgrade(head.request, on: context.loop) }) {
@@ -228,7 +235,7 @@ final class HTTPConnection: LoopSocket, @unchecked Sendable {
         switch phase {
         case .route:
             state.counters.requestDeadlines.increment()
-            answered(HTTPReply(status: 504, "the answer took too long\n"), exchange: exchange)
+            unanswered(HTTPReply(status: 504, "the answer took too long\n"), exchange: exchange)
         case .greeting, .handshake, .head, .body, .chunks, .reply:
             state.counters.requestDeadlines.increment()
             finish()

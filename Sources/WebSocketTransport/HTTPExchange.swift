@@ -17,6 +17,9 @@ final class HTTPExchange: @unchecked Sendable {
 
     func answer(_ reply: HTTPReply) { connection?.answered(reply, exchange: number) }
 
+    /// The route let go of its responder.
+    func forget() { connection?.unanswered(HTTPReply(status: 500, "no answer\n"), exchange: number) }
+
     func begin(_ status: Int, _ headers: HTTPHeaders, _ queue: BodyQueue) {
         guard let connection else { return queue.finish() }
         connection.began(status, headers, queue, exchange: number)

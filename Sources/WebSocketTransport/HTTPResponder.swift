@@ -45,6 +45,6 @@ public final class HTTPResponder: Sendable {
 
     deinit {
         guard !isAnswered.load(ordering: .acquiring) else { return }
-        loop.post { [exchange] in exchange.answer(HTTPReply(status: 500, "no answer\n")) }
+        loop.post { [exchange] in exchange.forget() }
     }
 }

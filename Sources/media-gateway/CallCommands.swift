@@ -148,7 +148,8 @@ struct BenchCommand: ParsableCommand {
 
     struct Soak: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "soak", abstract: "Short chat sessions, fifty at a time, and what they leave behind: memory, sockets, threads.")
+            commandName: "soak", abstract: "Short chat sessions, fifty at a time, and what they leave behind: memory, sockets, threads.",
+            discussion: "Exit code 1 when sockets, sessions, descriptors or threads are left over, or memory grew after the first 1,000 sessions.")
         @OptionGroup var shared: SharedOptions
         @Option(help: "Sessions in all, 250...1000000.") var sessions = 10_000
         @Flag(help: "Print one JSON object instead of lines.") var json = false

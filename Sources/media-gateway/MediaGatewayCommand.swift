@@ -41,7 +41,7 @@ struct MediaGatewayCommand: AsyncParsableCommand {
     /// Prints what went wrong where it belongs, and picks the exit code that DESIGN §6 promises.
     private static func report(_ error: any Error) -> Int32 {
         if let failure = error as? CommandFailure {
-            if !failure.message.isEmpty { FileHandle.standardError.write(Data((failure.message + "\n").utf8)) }
+            if !failure.message.isEmpty { complain(failure.message) }
             return failure.exitCode
         }
         let code = exitCode(for: error)
@@ -49,9 +49,12 @@ struct MediaGatewayCommand: AsyncParsableCommand {
             print(fullMessage(for: error))
             return 0
         }
-        FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+        complain(fullMessage(for: error))
         return code == .validationFailure ? 2 : 1
     }
+
+    /// A full disk or a dead pipe changes no exit code.
+    private static func complain(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8)) }
 }
 
 /// Options that every command takes.

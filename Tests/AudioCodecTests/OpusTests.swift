@@ -132,6 +132,15 @@ struct OpusLossTests {
         }
     }
 
+    @Test("after a reset a stream decodes as from the start, whatever was heard before") func reset() throws {
+        let packets = try OpusStream.packets(SpeechLike.samples(.hz16000, seconds: 0.5), .hz16000)
+        var receiver = try OpusReceiver(sampleRate: .hz16000), heard: [Int16] = []
+        for packet in packets.suffix(5) { try receiver.receive(packet.span) { _ in } }
+        receiver.reset()
+        for packet in packets { try receiver.receive(packet.span) { piece in for index in piece.indices { heard.append(piece[index]) } } }
+        #expect(try OpusStream.decoded(packets, .hz16000) == heard)
+    }
+
     @Test("a concealed voice fades: half a second of nothing is silence")
     func fades() throws {
         var receiver = try OpusReceiver(sampleRate: .hz16000), heard: [Int16] = []

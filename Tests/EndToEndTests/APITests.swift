@@ -130,3 +130,26 @@ struct APITests {
         #expect(await gateway.stop() == 0)
     }
 }
+
+@Suite("Whatever goes wrong is told in JSON, also by the transport; carriers get a sentence")
+struct TurnedAwayTests {
+    @Test(
+        "a body that is too long, a broken chunk, a head that is none",
+        arguments: [
+            ("POST /v1/sessions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000000\r\n\r\n", 413, "too_long"),
+            ("POST /v1/sessions HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", 400, "bad_request"),
+            ("GET /v1/sessions/x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: x\r\n\r\n", 400, "bad_request"),
+            ("POST /twilio/voice HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000000\r\n\r\n", 413, nil),
+        ] as [(String, Int, String?)])
+    func told(request: String, status: Int, code: String?) async throws {
+        let gateway = try await GatewayProcess(["pipeline.loopback=true"])
+        let socket = try RawSocket(port: gateway.port)
+        try socket.send(request)
+        let answer = String(decoding: try #require(socket.receiveUntilClosed(within: 5_000)), as: UTF8.self)
+        #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
+        let type = code == nil ? "content-type: text/plain" : "content-type: application/json"
+        #expect(answer.lowercased().contains(type), "\(answer)")
+        if let code { #expect(answer.contains("{\"error\":{\"code\":\"\(code)\",\"message\":"), "\(answer)") }
+        #expect(await gateway.stop() == 0)
+    }
+}

@@ -187,6 +187,33 @@ struct AudioDoorTests {
         #expect(await gateway.stop() == 0)
     }
 
+    @Test("numbered messages: the answer says so, silence stands for a lost one, and a late one is dropped and counted")
+    func numbered() async throws {
+        let gateway = try await GatewayProcess(["pipeline.loopback=true"])
+        let socket = try Self.open(gateway)
+        try socket.sendText(#"{"type":"start","encoding":"pcm_s16le","sample_rate":16000,"sequence":true}"#)
+        #expect(socket.receive(until: #""sequence":true"#) != nil)
+        let frames = (1...5).map { [Int16](repeating: Int16($0 * 1_000), count: 320) }
+        // The third is overtaken by the fourth.
+        for (number, frame) in [(65_534, 0), (65_535, 1), (1, 3), (0, 2), (2, 4)] {
+            let pcm = frames[frame].flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+            try socket.send(RawSocket.frame([UInt8(number >> 8), UInt8(number & 255)] + pcm, opcode: 2))
+        }
+        var heard: [Int16] = [], bytes: [UInt8] = []
+        while heard.count < 5 * 320 {
+            let part = try #require(socket.receive(), "\(heard.count) samples came back")
+            try #require(!part.isEmpty, "closed after \(heard.count) samples")
+            bytes += part
+            while let message = Self.takeFrame(&bytes) {
+                heard += stride(from: 0, to: message.count, by: 2).map { Int16(bitPattern: UInt16(message[$0]) | UInt16(message[$0 + 1]) << 8) }
+            }
+        }
+        let expected = [frames[0], frames[1], [Int16](repeating: 0, count: 320), frames[3], frames[4]]
+        #expect(heard == Array(expected.joined()))
+        #expect(try CrowdTests.count(gateway, #"gateway_stream_faults_total{kind="late_packet"}"#) == 1)
+        #expect(await gateway.stop() == 0)
+    }
+
     /// One binary frame from a server (RFC 6455, 5.2), which masks nothing.
     private static func takeFrame(_ bytes: inout [UInt8]) -> [UInt8]? {
         guard bytes.count >= 2 else { return nil }

@@ -130,7 +130,7 @@ struct EndingTests {
         await callers.end()
     }
 
-    private static func get(_ gateway: GatewayProcess, _ path: String, method: String = "GET", body: String = "") throws -> String {
+    static func get(_ gateway: GatewayProcess, _ path: String, method: String = "GET", body: String = "") throws -> String {
         let socket = try RawSocket(port: gateway.port)
         let form = body.isEmpty ? "" : "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: \(body.utf8.count)\r\n"
         try socket.send("\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\(form)\r\n\(body)")
@@ -138,7 +138,7 @@ struct EndingTests {
     }
 
     /// Another process's view of the database.
-    private static func rows(_ path: String, _ sql: String) throws -> Int {
+    static func rows(_ path: String, _ sql: String) throws -> Int {
         let process = Process(), output = Pipe()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["python3", "-c", "import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0] or 0)", path, sql]

@@ -1,5 +1,6 @@
 import Foundation
 import GatewayTesting
+import Orchestrator
 import Testing
 import TextChannel
 
@@ -20,7 +21,7 @@ struct JoinTests {
         #expect(report.exchanges.count == 2, "\(report.ending)")
         // What was said on the phone stands in the chat.
         let shown = await line.next { if case .message(let message) = $0, message.text.contains("$") { message } else { nil } }
-        #expect(shown?.messageID.hasPrefix("call-") == true, "\(String(describing: shown))")
+        #expect(shown?.messageID.hasPrefix("m") == true && shown?.role == .assistant, "\(String(describing: shown))")
 
         // The account is known now: the chat need not ask for it again.
         let isBack = await eventually(within: .seconds(10)) { await line.say("how much data do I have left")?.text.contains("GB") == true }

@@ -7,7 +7,9 @@ import Testing
 @Suite("The log", .serialized, .enabled(if: Callers.areModelsThere, "no Models/: run make setup"))
 struct LogTests {
     /// What the process says of itself; every other line belongs to a call.
-    private static let ofTheProcess: Set<String> = ["draining", "stopped", "overload", "an event loop was held up"]
+    private static let ofTheProcess: Set<String> = [
+        "draining", "stopped", "overload", "an event loop was held up", "the store does not answer", "the store answers again",
+    ]
 
     @Test("JSON lines: the call's id on each that belongs to it, and not one word or digit of the caller's")
     func aCall() async throws {
@@ -48,5 +50,42 @@ struct LogTests {
             secrets.formUnion(zip(words, words.dropFirst()).map { "\($0) \($1)" })
         }
         return secrets
+    }
+}
+
+@Suite("A log that nobody takes costs no call", .serialized)
+struct LostLogTests {
+    @Test("a full disk: the gateway logs, answers, and ends as it should", arguments: ["json", "text"])
+    func fullDisk(_ format: String) async throws {
+        let full = try #require(FileHandle(forWritingAtPath: "/dev/full"))
+        let gateway = try await GatewayProcess(["pipeline.loopback=true", "logging.level=trace", "logging.format=\(format)"], errors: full)
+        let client = try Client(gateway)
+        #expect(try await client.request("GET", "/health").status == 200)
+        await client.end()
+        #expect(await gateway.stop() == 0)
+    }
+
+    @Test("a pipe that is full: the gateway answers, and ends as it should")
+    func fullPipe() async throws {
+        let unread = Pipe()
+        // As much as a pipe takes, so that the first line waits for a reader.
+        let descriptor = unread.fileHandleForWriting.fileDescriptor
+        let flags = fcntl(descriptor, F_GETFL)
+        _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
+        while (try? unread.fileHandleForWriting.write(contentsOf: Data(repeating: 0x2E, count: 4_096))) != nil {}
+        _ = fcntl(descriptor, F_SETFL, flags)
+        let gateway = try await GatewayProcess(["pipeline.loopback=true", "logging.level=trace"], errors: unread.fileHandleForWriting)
+        let client = try Client(gateway)
+        #expect(try await client.request("GET", "/health").status == 200)
+        await client.end()
+        #expect(await gateway.stop() == 0)
+        withExtendedLifetime(unread) {}
+    }
+
+    @Test("the last line is written before the process ends")
+    func lastLine() async throws {
+        let gateway = try await GatewayProcess(["pipeline.loopback=true", "logging.level=notice"])
+        #expect(await gateway.stop() == 0)
+        #expect(await eventually(within: .seconds(5)) { gateway.log.contains("] stopped\n") })
     }
 }

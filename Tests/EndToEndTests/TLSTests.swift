@@ -63,6 +63,23 @@ struct TLSTests {
         #expect(await gateway.stop() == 0)
     }
 
+    @Test("a renewed certificate that is broken is told once, and the old one stays", .timeLimit(.minutes(1)))
+    func brokenRenewal() async throws {
+        let folder = try GatewayProcess.makeFolder()
+        try Self.certificate("first", in: folder)
+        let gateway = try await GatewayProcess(
+            ["pipeline.loopback=true", "server.tls.certificate=\(folder.path)/server.pem", "server.tls.key=\(folder.path)/server.key"])
+        try "no certificate\n".write(to: folder.appending(path: "server.pem"), atomically: true, encoding: .utf8)
+        let failures = "SELECT count(*) FROM events WHERE name = 'tls.reload_failed' AND json_extract(attributes, '$.reason') != ''"
+        let isTold = await eventually(within: .seconds(10)) { (try? EndingTests.rows(gateway.database.path, failures)) == 1 }
+        #expect(isTold)
+        let answer = try Self.run(
+            "curl", ["-sS", "-v", "--max-time", "10", "--cacert", "authority.pem", "https://127.0.0.1:\(gateway.port)/health"], in: folder)
+        #expect(answer.output.contains("CN=first"))
+        #expect(await gateway.stop() == 0)
+        #expect(try EndingTests.rows(gateway.database.path, failures) == 1)
+    }
+
     @Test("a certificate without its key, and one that is missing, stop the start with a sentence")
     func broken() async throws {
         for settings in [["server.tls.certificate=/nowhere.pem"], ["server.tls.certificate=/nowhere.pem", "server.tls.key=/nowhere.key"]] {

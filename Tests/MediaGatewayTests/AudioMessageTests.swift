@@ -1,5 +1,6 @@
 import AudioCodec
 import Testing
+import TextChannel
 
 @testable import MediaGateway
 
@@ -15,7 +16,7 @@ struct AudioMessageTests {
         arguments: [
             (#"{"type":"played","mark":"g1.2.e0","ms":840}"#, .played(mark: "g1.2.e0", milliseconds: 840)),
             (#"{"type":"played","ms":12.7,"mark":null}"#, .played(mark: nil, milliseconds: 12)),
-            (#"{"type":"message","text":"hello","trace_id":"t1"}"#, .message(text: "hello", traceID: "t1")),
+            (#"{"type":"message","text":"hello","id":"7","trace_id":"t1"}"#, .message(.init("hello", id: "7", traceID: "t1"))),
             (#"{"type":"cancel","later":[1,{"a":2}]}"#, .cancel), (#"{"type":"dtmf","digit":"*"}"#, .dtmf("*")), (#"{"type":"stop"}"#, .stop),
             (#"{"type":"ping"}"#, .ping), (#"{"type":"later"}"#, .unknown),
         ] as [(String, AudioMessage)])
@@ -118,14 +119,20 @@ struct AudioGapTests {
     }
 }
 
-@Suite("How much a client may send: 120 messages or 3 s of audio a second, for less than 5 s")
+@Suite("How much a client may send: 500 messages or 3 s of audio a second, for less than 5 s")
 struct AudioRateTests {
-    @Test("until it is too much", arguments: [(60, 20, true), (120, 20, true), (130, 20, false), (50, 120, false), (25, 120, true)])
-    func limits(perSecond: Int, milliseconds: Int, isAllowed: Bool) {
+    @Test(
+        "until it is too much",
+        arguments: [
+            (60, 20_000, true), (140, 20_000, true), (160, 20_000, false), (50, 120_000, false), (25, 120_000, true), (500, 20, true), (520, 20, false),
+            // A browser's blocks of 128 samples at 48 kHz, and Opus packets of 2.5 and 5 ms.
+            (375, 2_667, true), (400, 2_500, true), (200, 5_000, true),
+        ])
+    func limits(perSecond: Int, microseconds: Int, isAllowed: Bool) {
         var rate = AudioRate(), refusedAt: Int?
         for message in 0..<perSecond * 10 {
-            let now = Duration.milliseconds(message * 1_000 / perSecond)
-            if !rate.allows(audio: .milliseconds(milliseconds), now: now) { refusedAt = refusedAt ?? message / perSecond }
+            let now = Duration.microseconds(message * 1_000_000 / perSecond)
+            if !rate.allows(audio: .microseconds(microseconds), now: now) { refusedAt = refusedAt ?? message / perSecond }
         }
         #expect((refusedAt == nil) == isAllowed)
         if let refusedAt { #expect(refusedAt >= 5) }
@@ -135,11 +142,21 @@ struct AudioRateTests {
     func burst() {
         var rate = AudioRate()
         for second in 0..<20 {
-            for _ in 0..<(second % 5 == 4 ? 1 : 500) {
+            for _ in 0..<(second % 5 == 4 ? 1 : 2_000) {
                 let isAllowed = rate.allows(now: .milliseconds(second * 1_000 + 1))
                 #expect(isAllowed)
             }
         }
+    }
+
+    @Test("what is made up for lost packets counts: numbers with gaps are no way to have more made than may be sent")
+    func madeUp() {
+        var rate = AudioRate(), refusedAt: Int?
+        for message in 0..<200 {
+            if !rate.allows(audio: .milliseconds(20), now: .milliseconds(message * 50)) { refusedAt = refusedAt ?? message / 20 }
+            rate.add(madeUp: .milliseconds(200))
+        }
+        #expect(refusedAt == 5)
     }
 }
 

@@ -31,9 +31,13 @@ final class CallBench: CallObserver {
     private let call = Mutex<Call?>(nil)
 
     /// - Parameters:
+    ///   - findChat: what becomes of eight digits.
     ///   - start: the tier calls begin on: `basic`, which is free, or `standard`.
     ///   - silentVoices: voices that fail.
-    init(start: String = "basic", silentVoices: Set<String> = [], advice: Advice = Advice()) async throws {
+    init(
+        start: String = "basic", silentVoices: Set<String> = [], advice: Advice = Advice(),
+        findChat: @escaping @Sendable (String) -> (() async throws -> JoinedChat)? = { _ in nil }
+    ) async throws {
         (loop, database, self.advice) = (try EventLoop(name: "call"), try GatewayDatabase.temporary(), advice)
         (seen, report) = AsyncStream.makeStream()
         let policy = try TierPolicy(
@@ -50,7 +54,7 @@ final class CallBench: CallObserver {
             tiers: TierManager(policy: policy, ledger: SQLiteBudgetLedger(database)), policy: policy, events: NoEvents(),
             metrics: GatewayMetrics(try PrometheusRegistry(GatewayMetrics.declarations)), observer: self, logger: logger, directory: directory,
             now: { [unowned self] in time.withLock { $0 } },
-            openJournal: { CallJournal(call: $0, store: store, logger: logger) },
+            openJournal: { CallJournal(call: $0, store: store, logger: logger) }, findChat: findChat,
             openConversation: { id, facts in
                 Conversation(
                     id: id, channel: .voice, pack: Self.pack, understanders: [advice], tools: [], store: conversations, facts: facts)
@@ -62,9 +66,10 @@ final class CallBench: CallObserver {
 
     /// The caller has heard the greeting, and nobody speaks.
     static func afterGreeting(
-        start: String = "basic", silentVoices: Set<String> = [], advice: Advice = Advice()
+        start: String = "basic", silentVoices: Set<String> = [], advice: Advice = Advice(),
+        findChat: @escaping @Sendable (String) -> (() async throws -> JoinedChat)? = { _ in nil }
     ) async throws -> CallBench {
-        let bench = try await CallBench(start: start, silentVoices: silentVoices, advice: advice)
+        let bench = try await CallBench(start: start, silentVoices: silentVoices, advice: advice, findChat: findChat)
         #expect(await bench.nextAnswer() == "Hello.")
         await bench.hearsAll()
         return bench

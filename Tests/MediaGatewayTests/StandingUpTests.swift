@@ -17,10 +17,23 @@ struct OverloadTests {
         var late = 0, seen = ""
         for percent in seconds {
             late += percent * 2
-            guardian.judge(lateTicks: late, ofTicks: 200)
+            guardian.judge(lateTicks: [late], ofTicks: 200)
             seen += "\(guardian.level.rawValue)"
         }
         #expect(seen == levels, "\(name)")
+    }
+
+    @Test("a loop that is late now counts, though another was late for longer before")
+    func secondLoop() {
+        let guardian = OverloadGuard(chats: 0.4, calls: 0.7)
+        var late = [0, 0], seen = ""
+        for (first, second) in [(80, 0), (0, 0), (0, 0), (0, 50), (0, 50), (0, 0)] {
+            late[0] += first * 2
+            late[1] += second * 2
+            guardian.judge(lateTicks: late, ofTicks: 200)
+            seen += "\(guardian.level.rawValue)"
+        }
+        #expect(seen == "000011")
     }
 }
 

@@ -1,6 +1,7 @@
 import Persistence
 import Synchronization
 import Testing
+import TextChannel
 
 @testable import MediaGateway
 
@@ -12,17 +13,18 @@ struct TypedTurnTests {
     func typed() async throws {
         let bench = try await CallBench()
         #expect(await bench.nextAnswer() == "Hello.")
-        await bench.on { $0.typed("when are you open", traceID: "trace-7") }
+        await bench.on { _ = $0.typed(.init("when are you open", id: "9", traceID: "trace-7")) }
         guard case .completed(interrupted: true, _, _)? = await bench.nextCompleted() else { return #expect(Bool(false), "the greeting was not interrupted") }
         #expect(await bench.nextAnswer() == "We are open from nine to five.")
         await bench.hearsAll()
         _ = await bench.nextCompleted()
         let messages = Self.shown(bench).compactMap { if case .message(let message) = $0 { message } else { nil } }
         let last = try #require(messages.last)
-        #expect(last.text == "We are open from nine to five." && last.traceID == "trace-7" && last.intent == "hours" && last.agent == "desk")
-        let deltas = Self.shown(bench).compactMap { if case .delta(last.messageID, let text) = $0 { text } else { nil } }
+        #expect(last.text == "We are open from nine to five." && last.traceID == "trace-7" && last.replyTo == "9")
+        #expect(last.intent == "hours" && last.agent == "desk")
+        let deltas = Self.shown(bench).compactMap { if case .delta(last.turn, let text) = $0 { text } else { nil } }
         #expect(deltas.joined() == last.text)
-        let ids = messages.map(\.messageID)
+        let ids = messages.map(\.turn)
         #expect(Set(ids).count == ids.count, "each reply is shown whole once")
     }
 
@@ -30,7 +32,7 @@ struct TypedTurnTests {
     func speechIsForgotten() async throws {
         let bench = try await CallBench.afterGreeting()
         await bench.speaks(1)
-        await bench.on { $0.typed("when are you open") }
+        await bench.on { _ = $0.typed(.init("when are you open")) }
         #expect(await bench.nextAnswer() == "We are open from nine to five.")
         await bench.understood(1, "something else")
         await bench.hearsAll()
@@ -43,7 +45,7 @@ struct TypedTurnTests {
         let bench = try await CallBench.afterGreeting()
         await bench.on { call in
             let before = call.generation
-            call.typed(text)
+            #expect(call.typed(.init(text)) == nil)
             #expect(call.generation == before)
         }
     }
@@ -70,5 +72,15 @@ struct TypedTurnTests {
         #expect(lines.contains(.transcript("when are you open", isFinal: true)))
         let stages = lines.compactMap { if case .latency(_, let stages) = $0 { stages } else { nil } }
         #expect(stages.count == 1 && stages[0].decision != nil && stages[0].replyEnd != nil)
+    }
+
+    @Test("more than a person types is refused, and says when it may go on")
+    func flood() async throws {
+        let bench = try await CallBench.afterGreeting()
+        await bench.on { call in
+            for _ in 0..<10 { #expect(call.typed(.init("when are you open")) == nil) }
+            let refused = call.typed(.init("when are you open"))
+            #expect(refused?.code == .rateLimited && refused?.retryAfter ?? .zero > .zero)
+        }
     }
 }

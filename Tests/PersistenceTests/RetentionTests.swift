@@ -25,7 +25,8 @@ struct RetentionTests {
         turn.ticket?.state = .done
         turn.transitions = [AgentHandover(from: "front", to: "sales", reason: "r", duration: .zero)]
         try await store.commit(turn)
-        let promise = try await ledger.reserve(100, in: [.day(at, capMicroDollars: 1_000_000)], key: "k\(number)")
+        let promise = try await ledger.reserve(
+            100, in: [.call("C\(number)", capMicroDollars: 1_000), .day(at, capMicroDollars: 1_000_000)], key: "k\(number)")
         try await ledger.commit(promise, actualMicroDollars: 60)
         try await store.save(FeedbackRecord(session: "S\(number)", generation: 1, score: 1, at: at))
         try await store.save(HandoffRecord(id: "H\(number)", session: "S\(number)", state: .ended, reason: "r", requestedAt: at, updatedAt: at))
@@ -41,11 +42,11 @@ struct RetentionTests {
 
     func counts() async throws -> [String: Int] {
         var counts: [String: Int] = [:]
-        for table in AgedTable.all { counts[table.name] = try await database.count(table.name) }
+        for table in AgedTable.all { counts[table.name] = try await database.count(table.name, where: table.only) }
         return counts
     }
 
-    @Test("by age: 91 days go, 89 stay, in every table; totals of budgets stay")
+    @Test("by age: 91 days go, 89 stay, in every table; what was spent each day stays")
     func age() async throws {
         for number in 1...3 { try await call(number, on: -91) }
         let old = try await counts()
@@ -55,7 +56,9 @@ struct RetentionTests {
         #expect(report.failure == nil && report.shortenedTo == nil && report.deleted == old)
         #expect(try await counts() == old)
         #expect(try await database.rows("SELECT id FROM calls ORDER BY id") == [["C4"], ["C5"], ["C6"]])
-        #expect(try await database.rows("SELECT spent_micro FROM budgets ORDER BY scope") == [["180"], ["180"]])
+        #expect(try await database.rows("SELECT spent_micro FROM budgets WHERE period = 'day' ORDER BY scope") == [["180"], ["180"]])
+        let calls = try await database.rows("SELECT scope, spent_micro FROM budgets WHERE period = 'call' ORDER BY scope")
+        #expect(calls == (4...6).map { ["call:C\($0)", "60"] })
         #expect(await Retention(database, days: 90, maximumBytes: 0, now: { .ides }).sweep().rows == 0)
     }
 
@@ -77,12 +80,19 @@ struct RetentionTests {
         turn.generation = 2
         (turn.at, turn.facts) = (.ides, [])
         try await store.commit(turn)
-        _ = try await SQLiteBudgetLedger(database, now: { at }).reserve(100, in: [.day(at, capMicroDollars: 1_000)], key: "open")
+        let ledger = SQLiteBudgetLedger(database, now: { at })
+        _ = try await ledger.reserve(100, in: [.call("C0", capMicroDollars: 1_000), .day(at, capMicroDollars: 1_000)], key: "open")
+        for call in ["C1", "C2"] {  // the first is live, the second long gone
+            let promise = try await ledger.reserve(100, in: [.call(call, capMicroDollars: 1_000)], key: call)
+            try await ledger.commit(promise, actualMicroDollars: 100)
+        }
         _ = await Retention(database, days: 90, maximumBytes: 0, now: { .ides }).sweep()
         #expect(try await database.count("calls") == 1)
         #expect(try await database.count("sessions") == 2)
         #expect(try await database.rows("SELECT state FROM tickets") == [["open"]])
-        #expect(try await database.count("budget_ledger") == 1)
+        let calls = try await database.rows("SELECT scope, reserved_micro FROM budgets WHERE period = 'call' ORDER BY scope")
+        #expect(calls == [["call:C0", "100"], ["call:C1", "0"]])
+        #expect(try await database.rows("SELECT DISTINCT reservation_key FROM budget_ledger") == [["open"]])
         #expect(try await store.conversation("S2")?.record.facts.map(\.key) == ["name", "plan_wanted"])
         #expect(try await database.rows("SELECT generation FROM turns") == [["2"]])
     }

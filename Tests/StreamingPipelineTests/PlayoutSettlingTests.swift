@@ -81,7 +81,7 @@ struct PlayoutSettlingTests {
     }
 
     @Test(
-        "a mark proves what was heard only if its audio can have been played",
+        "a mark proves what was heard only if its audio can have been played; else it is left to the clock",
         arguments: [
             (0, MarkVerdict.implausible), (40, .implausible), (75, .implausible),
             (80, .heard(samples: 800)), (100, .heard(samples: 800)), (900, .heard(samples: 800)),
@@ -93,9 +93,39 @@ struct PlayoutSettlingTests {
         let mark = try #require(carrier.mark(1))
         carrier.append(milliseconds: 1_000, generation: 1)
         carrier.run(milliseconds: 1_000)
+        let isKept = verdict == .implausible
         #expect(carrier.acknowledge(mark, milliseconds: milliseconds) == verdict)
-        #expect(carrier.acknowledge(mark, milliseconds: milliseconds) == .unknown)
-        #expect(carrier.counters.implausibleMarks == (verdict == .implausible ? 1 : 0))
+        #expect(carrier.counters.implausibleMarks == (isKept ? 1 : 0))
+        #expect(carrier.acknowledge(mark, milliseconds: milliseconds) == (isKept ? MarkVerdict.implausible : .unknown))
+        #expect(carrier.takeMark(heardBy: 100) == (isKept ? mark : nil))
+        #expect(carrier.acknowledge(mark, milliseconds: 1_000) == .unknown)
+    }
+
+    @Test("a mark that came back too early counts when it comes back in time") func secondChance() throws {
+        let carrier = TestCarrier()
+        carrier.begin(1)
+        carrier.append(milliseconds: 100, generation: 1)
+        let mark = try #require(carrier.mark(1))
+        carrier.finish(1)
+        carrier.run(milliseconds: 50)
+        #expect(carrier.acknowledge(mark) == .implausible)
+        carrier.run(milliseconds: 50)
+        #expect(carrier.acknowledge(mark) == .heard(samples: 800))
+    }
+
+    @Test("marks that prove nothing do not pile up: those of replies that are over make room") func oldMarks() throws {
+        let carrier = TestCarrier(PlayoutConfiguration(marks: 2))
+        for generation in 1...5 {
+            carrier.begin(generation)
+            carrier.append(milliseconds: 100, generation: generation)
+            let mark = try #require(carrier.mark(generation))
+            #expect(carrier.mark(generation) != nil)
+            #expect(carrier.mark(generation) == nil)
+            carrier.finish(generation)
+            carrier.run(milliseconds: 50)
+            #expect(carrier.acknowledge(mark) == .implausible)
+            carrier.run(milliseconds: 200)
+        }
     }
 
     @Test("echoes after a clear are flushed, inventions are unknown") func echoes() throws {

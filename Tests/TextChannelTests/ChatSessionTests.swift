@@ -145,4 +145,78 @@ struct ChatSessionTests {
         } catch { #expect(!isKnown && error.code == .unknownMessage) }
         #expect(chat.store.feedback.count == (isKnown ? 1 : 0))
     }
+
+    @Test("a named message that is sent again over another connection is answered once, and its answer comes again")
+    func sentAgain() async throws {
+        let chat = Chat()
+        let (session, lost) = try await chat.open()
+        let message = ChatRequest.Message("order", id: "7")
+        await session.submit(message, from: lost)
+        let answer = await lost.message()
+        await session.detach(lost)
+        let back = Device()
+        try await session.attach(back, isResumed: true)
+        await session.submit(message, from: back)
+        #expect(await back.message() == answer)
+        #expect(try await session.ask(message) == answer)
+        #expect(chat.store.turns.count == 1)
+        // The same device means what it says, and so does another text.
+        _ = try await session.ask(.init("large", id: "7"))
+        #expect(chat.store.turns.count == 2)
+    }
+
+    @Test("asked again while the answer is being made, both get it")
+    func askedTwice() async throws {
+        let chat = Chat { $0.turnDeadline = .seconds(3_600) }
+        let (session, _) = try await chat.open()
+        let message = ChatRequest.Message("slow", id: "7")
+        async let first = session.ask(message)
+        while chat.gate.waiting == 0 { await Task.yield() }
+        async let second = session.ask(message)
+        await Task.yield()
+        chat.gate.open()
+        #expect(try await first == second)
+        #expect(chat.store.turns.count == 1)
+    }
+
+    @Test("messages that wait behind one that is taken back are taken back, too: each says so")
+    func cancelWaiting() async throws {
+        let chat = Chat { $0.turnDeadline = .seconds(3_600) }
+        let (session, device) = try await chat.open()
+        await session.submit(.init("slow", id: "1"), from: device)
+        while chat.gate.waiting == 0 { await Task.yield() }
+        await session.submit(.init("hours", id: "2"), from: device)
+        await session.cancel()
+        let (one, other) = (await device.message(), await device.message())
+        #expect(Set([one.replyTo, other.replyTo]) == ["1", "2"])
+        #expect([one, other].allSatisfy { $0.source == ChatEvent.Message.cancelled && $0.text.isEmpty })
+        #expect(one.messageID != other.messageID)
+        chat.gate.open()
+        #expect(try await session.ask(.init("hours", id: "2")).text.contains("nine"), "what was taken back may be asked again")
+    }
+
+    @Test("a stream that ended is no device any more, and counts among the devices while it lasts")
+    func streams() async throws {
+        let chat = Chat { $0.maximumDevices = 1 }
+        let session = try await chat.sessions.open()
+        let stream = Device()
+        _ = try await session.ask(.init("hours"), on: stream)
+        let (socket, other) = (Device(), Device())
+        try await session.attach(socket, isResumed: false)
+        await #expect { try await session.ask(.init("hours"), on: other) } throws: { ($0 as? ChatError)?.code == .busy }
+        await session.detach(socket)
+        chat.clock.advance(by: .seconds(600))
+        await chat.sessions.sweep()
+        #expect(await chat.sessions.count == 0)
+    }
+
+    @Test("feedback has its rate")
+    func feedbackRate() async throws {
+        let chat = Chat()
+        let session = try await chat.sessions.open()
+        _ = try await session.ask(.init("hours"))
+        let feedback = ChatRequest.Feedback(messageID: "m1", score: 1)
+        for _ in 1...10 { try await session.feedback(feedback, at: .distantPast) }
+        await #expect { try await session.feedback(feedback, at: .distantPast) } throws: { ($0 as? ChatError)?.code == .rateLimited }
+    }
 }

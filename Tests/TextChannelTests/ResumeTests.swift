@@ -1,5 +1,6 @@
 import GatewayTesting
 import Orchestrator
+import Synchronization
 import Testing
 import TextChannel
 
@@ -67,5 +68,31 @@ struct ResumeTests {
         let chat = Chat()
         await chat.sessions.drain()
         await #expect { try await chat.sessions.open() } throws: { ($0 as? ChatError)?.code == .shuttingDown }
+    }
+
+    @Test("while the store is out sessions stay in memory, and make no room: what they wrote is nowhere else")
+    func outage() async throws {
+        let chat = Chat { $0.maximumSessions = 1 }
+        let (session, device) = try await chat.open()
+        await session.detach(device)
+        chat.clock.advance(by: .seconds(3_600))
+        chat.isStoreUp.value.store(false, ordering: .relaxed)
+        await chat.sessions.sweep()
+        #expect(await chat.sessions.count == 1)
+        await #expect { try await chat.sessions.open() } throws: { ($0 as? ChatError)?.code == .busy }
+        chat.isStoreUp.value.store(true, ordering: .relaxed)
+        _ = try await chat.sessions.open()
+    }
+
+    @Test("whoever comes back reads also what the store does not have")
+    func unsaved() async throws {
+        let chat = Chat()
+        let (session, _) = try await chat.open()
+        _ = try await session.ask(.init("order"))
+        chat.store.forget()
+        let device = Device()
+        try await session.attach(device, isResumed: true)
+        let messages = await device.next { if case .session(let session) = $0 { session.messages } else { nil } }
+        #expect(messages.map(\.text) == ["order", "Which size?"])
     }
 }

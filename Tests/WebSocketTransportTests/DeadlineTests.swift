@@ -53,6 +53,23 @@ struct DeadlineTests {
         }
     }
 
+    @Test(
+        "what the transport turns away is told as the routes say it, where they do",
+        arguments: [
+            ("POST", "/shaped/body", "Content-Length: 70000\r\n\r\n", 413), ("POST", "/shaped/body", "Transfer-Encoding: chunked\r\n\r\n11171\r\n", 413),
+            ("POST", "/shaped/body", "Transfer-Encoding: chunked\r\n\r\nx\r\n", 400), ("GET", "/shaped/later", "\r\n", 504),
+            ("GET", "/shaped/forgets", "\r\n", 500), ("GET", "/shaped/socket", "Connection: upgrade\r\nUpgrade: h2c\r\n\r\n", 400),
+        ])
+    func shaped(method: String, path: String, rest: String, status: Int) async throws {
+        try await EchoServer.run(limits { $0.reply = .milliseconds(200) }) { server in
+            let peer = try RawPeer(port: server.port)
+            await peer.write("\(method) \(path) HTTP/1.1\r\nHost: x\r\n\(rest)")
+            let reply = try await peer.readReply()
+            #expect(reply.status == status && reply.body == "{\"\(path)\":\(status)}")
+            #expect(reply.headers["content-type"] == "application/json")
+        }
+    }
+
     @Test("a route that lets the responder go without an answer is 500")
     func forgets() async throws {
         try await EchoServer.run { server in

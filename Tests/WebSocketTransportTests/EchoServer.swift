@@ -56,7 +56,7 @@ final class EchoServer: Sendable {
             case "/hello": responder.respond(request.method == "GET" || request.method == "HEAD" ? HTTPReply("hello\n") : .methodNotAllowed("GET"))
             case "/body": responder.respond(HTTPReply(status: 200, headers: ["X-Length": String(request.body.count)], body: request.body))
             case "/large": responder.respond(HTTPReply(String(repeating: "x", count: 8_000_000)))
-            case "/later": waiting.append(responder)
+            case "/later", "/shaped/later": waiting.append(responder)
             case "/stream":
                 let loop = responder.loop
                 let stream = responder.stream(headers: ["Content-Type": "text/event-stream"]) { [streamEnds] in streamEnds.append(loop.isOnLoop) }
@@ -65,9 +65,14 @@ final class EchoServer: Sendable {
                 _ = responder.stream { [streamEnds] in streamEnds.append(true) }
             case "/task":
                 Task { responder.respond(HTTPReply("from a task\n")) }
-            case "/forgets": break
+            case "/forgets", "/shaped/forgets": break
             default: responder.respond(.notFound)
             }
+        }
+
+        func refusal(_ reply: HTTPReply, of request: HTTPRequest?) -> HTTPReply {
+            guard let path = request?.path, path.hasPrefix("/shaped/") else { return reply }
+            return HTTPReply(status: reply.status, type: "application/json", "{\"\(path)\":\(reply.status)}")
         }
 
         func upgrade(_ request: HTTPRequest, on loop: EventLoop) -> UpgradeDecision {

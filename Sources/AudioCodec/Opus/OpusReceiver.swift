@@ -72,6 +72,9 @@
         emit(room.span.extracting(first: min(samples, capacity)))
     }
 
+    /// Forgets the past: the next packet begins a new stream, and nothing of the old one fades into it.
+    public mutating func reset() { decoder.reset() }
+
     private mutating func makeUp(_ lost: Int, before next: Span<UInt8>, emit: (Span<Int16>) -> Void) {
         let most = max(1, sampleRate.samples(in: Self.maximumGap) / packetSamples), count = min(lost, most)
         counters.skipped += lost - count

@@ -30,7 +30,7 @@ extension API {
         if let stored {
             view = SessionView(stored, costMicro: (try? await conversations.cost(of: request.id)) ?? 0)
         } else {
-            view = SessionView(unsaved: request.id, startedAt: Date())
+            view = SessionView(unsaved: request.id, startedAt: live?.startedAt ?? Date())
         }
         if let live { await view.add(live) }
         responder.respond(.json(view))

@@ -29,9 +29,35 @@ struct APIError: Error {
     static let notFound = APIError(404, "not_found", "there is nothing here")
     static func methodNotAllowed(_ allowed: String) -> APIError { APIError(405, "method_not_allowed", "this path takes \(allowed)") }
 
+    /// What the transport turned away, in a sentence.
+    init(refused reply: HTTPReply) {
+        if reply.status == 405, let allowed = reply.headers["allow"] {
+            self = .methodNotAllowed(allowed)
+            return
+        }
+        let code =
+            switch reply.status {
+            case 413: ChatError.Code.tooLong.rawValue
+            case 426: "upgrade_required"
+            case 431: "head_too_long"
+            case 501, 505: "not_supported"
+            case 504: "timed_out"
+            case 500...: "unavailable"
+            default: ChatError.Code.badRequest.rawValue
+            }
+        self.init(reply.status, code, String(decoding: reply.body.prefix { $0 != 0x0A }, as: UTF8.self))
+    }
+
     private struct Body: Encodable {
         struct Error: Encodable { var code: String, message: String }
         var error: Error
+    }
+
+    /// - Parameter headers: to be sent along, but for those that the reply has already.
+    func reply(with headers: HTTPHeaders) -> HTTPReply {
+        var reply = self.reply
+        for field in headers.fields where reply.headers[field.name] == nil { reply.headers.add(field.name, field.value) }
+        return reply
     }
 
     var reply: HTTPReply {

@@ -61,8 +61,9 @@ struct SessionView: Encodable {
         (sessionId, channel, state, self.startedAt, slots, costMicro, messages) = (id, Channel.chat.rawValue, .open, startedAt, [:], 0, [])
     }
 
-    /// Adds what only the living conversation knows.
+    /// Adds what only the living conversation knows: also what the store does not have yet.
     mutating func add(_ session: ChatSession) async {
+        messages = await session.messages.map(ChatMessageJSON.init)
         if let (reply, message) = await session.lastAnswer { lastDecision = Why(reply, messageID: message.messageID) }
         guard let conversation = await session.currentConversation() else { return }
         (agent, workflow, ticket) = (await conversation.agent, await conversation.workflow, await conversation.ticket)

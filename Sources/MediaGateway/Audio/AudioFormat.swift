@@ -20,6 +20,8 @@ struct AudioFormat: Sendable, Equatable {
     var sampleRate: SampleRate
     /// What the client sends: two are mixed down. What it gets is always one.
     var channels = 1
+    /// What the client sends begins with a number (``AudioSequence``). What it gets has none.
+    var isNumbered = false
 
     /// What the pipeline and the ear hear: nothing above 16 kHz is of use to them.
     var earRate: SampleRate { sampleRate == .hz8000 ? .hz8000 : .hz16000 }

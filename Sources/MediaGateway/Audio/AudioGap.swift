@@ -33,10 +33,13 @@ struct AudioGap {
 }
 
 /// How much a client may send: faster than speech for a while, but not for ever.
+///
+/// The audio's length is what counts. Messages may be as short as clients make them: blocks of 128 samples at 48 kHz, which browsers record
+/// in, are 375 a second, Opus packets of 2.5 ms are 400.
 struct AudioRate {
     /// In each of so many seconds in a row.
     static let seconds = 5
-    static let maximumMessages = 120
+    static let maximumMessages = 500
     static let maximumAudio = Duration.seconds(3)
 
     private var began: Duration?
@@ -58,4 +61,7 @@ struct AudioRate {
         audio += length
         return fastSeconds < Self.seconds
     }
+
+    /// Audio that was made up for what the client says was lost counts as if it had been sent.
+    mutating func add(madeUp length: Duration) { audio += length }
 }

@@ -11,15 +11,67 @@ struct HeardMarks {
         /// Milliseconds of the reply that end with it.
         var milliseconds: Int
     }
-    var clauses: [Int: Clause] = [:]
+    /// A clause that was heard.
+    struct Credit: Equatable { var clause: Int, generation: Int }
+    private(set) var clauses: [Int: Clause] = [:]
     /// Samples of the reply that were queued.
     var queued = 0
     /// The client tells us what it hears, so that the clock need not.
-    var isReported = false
+    private var isReported = false
+    /// Something that it told of this reply cannot be true.
+    private var isDoubted = false
+    /// The clock credits what the client does not.
+    var isByClock: Bool { !isReported || isDoubted }
 
     mutating func begin() {
         clauses.removeAll(keepingCapacity: true)
-        queued = 0
+        (queued, isDoubted) = (0, false)
+    }
+
+    /// A clause ends with what is queued by now.
+    mutating func end(_ clause: Int, mark: Int, at rate: SampleRate) {
+        // Rounded up: who has played these milliseconds has played its last sample, too.
+        clauses[mark] = Clause(index: clause, milliseconds: (queued * 1_000 + rate.hertz - 1) / rate.hertz)
+    }
+
+    /// The client's own word. What cannot be true is flagged, and the clock is believed instead (FIELD 4).
+    /// - Parameters:
+    ///   - name: of the mark that its ear has passed.
+    ///   - milliseconds: of the reply that its ear has played.
+    /// - Returns: what was heard for certain.
+    mutating func played(_ name: String?, _ milliseconds: Int?, of playout: inout Playout?, at rate: SampleRate, now: Duration) -> [Credit] {
+        var credits: [Credit] = []
+        let mark = name.flatMap { PlayoutMark(name: $0) }
+        if let mark, let verdict = playout?.acknowledge(mark, now: now) {
+            switch verdict {
+            case .heard:
+                isReported = true
+                if let heard = credit(mark) { credits.append(heard) }
+            case .implausible:
+                (isReported, isDoubted) = (false, true)
+                return credits
+            case .flushed, .unknown: break
+            }
+        }
+        let latest = playout?.latestGeneration
+        guard let milliseconds, let generation = mark?.generation ?? latest else { return credits }
+        let samples = milliseconds * rate.hertz / 1_000
+        switch playout?.report(samples: samples, generation: generation, now: now) {
+        case .heard:
+            isReported = true
+            // A report may be a frame ahead of the clock, and a mark counts as heard at the end of the frame that it sits in.
+            while let mark = playout?.takeMark(heardBy: now + Frame.duration * 2, upTo: (generation, samples)) {
+                if let heard = credit(mark) { credits.append(heard) }
+            }
+        case .implausible: (isReported, isDoubted) = (false, true)
+        case .flushed, .unknown, nil: break
+        }
+        return credits
+    }
+
+    /// - Returns: `nil` for a mark of an older reply.
+    mutating func credit(_ mark: PlayoutMark) -> Credit? {
+        clauses.removeValue(forKey: mark.number).map { Credit(clause: $0.index, generation: mark.generation) }
     }
 }
 
@@ -43,7 +95,7 @@ extension AudioMediaSession: CallLeg {
 
     func mark(clause: Int) {
         guard let generation = playout?.generation, let mark = playout?.mark(generation: generation) else { return }
-        heard.clauses[mark.number] = .init(index: clause, milliseconds: heard.queued * 1_000 / sampleRate.hertz)
+        heard.end(clause, mark: mark.number, at: sampleRate)
     }
 
     func endReply() {
@@ -105,42 +157,23 @@ extension AudioMediaSession: CallLeg {
 
     // MARK: What was heard
 
-    /// The client's own word. What cannot be true is flagged, and the clock is believed instead (FIELD 4).
     func played(_ name: String?, _ milliseconds: Int?) {
-        let now = EventLoop.now
-        let mark = name.flatMap { PlayoutMark(name: $0) }
-        if let mark, let verdict = playout?.acknowledge(mark, now: now) {
-            switch verdict {
-            case .heard:
-                heard.isReported = true
-                credit(mark)
-            case .implausible:
-                heard.isReported = false
-                credit(mark, isPlausible: false)
-            case .flushed, .unknown: break
-            }
-        }
-        guard let milliseconds, let generation = mark?.generation ?? playout?.latestGeneration else { return }
-        let samples = milliseconds * sampleRate.hertz / 1_000
-        switch playout?.report(samples: samples, generation: generation, now: now) {
-        case .heard:
-            heard.isReported = true
-            while let mark = playout?.takeMark(heardBy: now + Frame.duration, upTo: (generation, samples)) { credit(mark) }
-        case .implausible:
-            heard.isReported = false
-            context.metrics.implausibleMarks.increment()
-        case .flushed, .unknown, nil: break
-        }
+        let before = playout?.counters.implausibleMarks ?? 0
+        let credits = heard.played(name, milliseconds, of: &playout, at: sampleRate, now: EventLoop.now)
+        context.metrics.implausibleMarks.increment(by: (playout?.counters.implausibleMarks ?? before) - before)
+        // Told last, since the call may begin its next reply at once.
+        for credit in credits { tell(credit) }
     }
 
     /// A client that never says what it hears has heard what its clock must have played, and a little later than that.
     func creditByClock(_ now: Duration) {
-        guard !heard.isReported else { return }
-        while let mark = playout?.takeMark(heardBy: now - .milliseconds(300)) { credit(mark) }
+        guard heard.isByClock else { return }
+        while let mark = playout?.takeMark(heardBy: now - .milliseconds(300)) {
+            if let credit = heard.credit(mark) { tell(credit) }
+        }
     }
 
-    private func credit(_ mark: PlayoutMark, isPlausible: Bool = true) {
-        guard let clause = heard.clauses.removeValue(forKey: mark.number) else { return }
-        call?.assumeIsolated { $0.clauseHeard(clause.index, generation: mark.generation, isPlausible: isPlausible) }
+    private func tell(_ credit: HeardMarks.Credit) {
+        call?.assumeIsolated { $0.clauseHeard(credit.clause, generation: credit.generation, isPlausible: true) }
     }
 }

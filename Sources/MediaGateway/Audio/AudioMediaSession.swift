@@ -4,6 +4,7 @@ import EventLoop
 import Logging
 import Orchestrator
 import StreamingPipeline
+import TextChannel
 import WebSocketTransport
 
 /// One stream of `WS /audio`: a browser or a program that talks and listens in Opus, PCM or µ-law.
@@ -64,11 +65,23 @@ final class AudioMediaSession: WebSocketHandler, LoopTicking, @unchecked Sendabl
         lastHeard = now
         let length = inbound?.duration(of: bytes)
         guard rate.allows(audio: length ?? .zero, now: now) else { return tooFast() }
-        guard let length, message.byteCount > 0 else { return fault(format.encoding == .opus ? "opus_packet" : "empty_audio") }
-        gap.received(length, now: now)
+        guard let length else { return fault(format.encoding == .opus ? "opus_packet" : "empty_audio") }
         guard var inbound = inbound.take() else { return }
-        let isGood = (try? inbound.take(bytes) { frame in judge(&frame) }) != nil
+        var isGood = true, isLate = false
+        do throws(OpusError) {
+            let madeUp = try inbound.take(bytes) { frame in judge(&frame) }
+            isLate = madeUp == nil
+            rate.add(madeUp: madeUp ?? .zero)
+        } catch {
+            isGood = false
+        }
         if state == .live { self.inbound = consume inbound }
+        if isLate {
+            // Nothing of it is heard, and its sender is not to blame.
+            context.metrics.fault("late_packet")
+        } else {
+            gap.received(length, now: now)
+        }
         if !isGood { fault("opus_packet") }
         // Afterwards, since the call may reach back into the pipeline.
         report()
@@ -105,7 +118,8 @@ final class AudioMediaSession: WebSocketHandler, LoopTicking, @unchecked Sendabl
         switch message {
         case .start, .ping: break
         case .played(let mark, let milliseconds): played(mark, milliseconds)
-        case .message(let text, let traceID): call?.assumeIsolated { $0.typed(text, traceID: traceID) }
+        case .message(let message):
+            if let refusal = call?.assumeIsolated({ $0.typed(message) }) { tell(refusal.code.rawValue, refusal.message) }
         case .cancel: call?.assumeIsolated { $0.cancelReply() }
         case .dtmf(let digit): call?.assumeIsolated { $0.pressed(digit) }
         case .stop:

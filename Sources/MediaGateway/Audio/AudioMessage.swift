@@ -1,5 +1,6 @@
 import AudioCodec
 import StreamingPipeline
+import TextChannel
 import WireJSON
 
 /// A control message of `/audio`, from the client (DESIGN §6, "Audio messages").
@@ -8,7 +9,7 @@ enum AudioMessage: Equatable {
     /// What the client's ear has played: up to a mark, or so many milliseconds of the reply.
     case played(mark: String?, milliseconds: Int?)
     /// A typed turn.
-    case message(text: String, traceID: String?)
+    case message(ChatRequest.Message)
     /// The client wants to hear no more of the reply.
     case cancel
     case dtmf(Character)
@@ -55,7 +56,8 @@ enum AudioMessage: Equatable {
             guard let words = try Self.text(json, "text", length: 1...Self.maximumText) else {
                 throw Failure(code: "bad_value", message: "text: give 1 to \(Self.maximumText) characters")
             }
-            self = .message(text: words, traceID: try Self.text(json, "trace_id", length: 1...128))
+            self = .message(
+                ChatRequest.Message(words, id: try Self.text(json, "id", length: 1...128), traceID: try Self.text(json, "trace_id", length: 1...128)))
         case "cancel": self = .cancel
         case "dtmf":
             guard let digit = try Self.text(json, "digit", length: 1...1)?.first, "0123456789*#ABCD".contains(digit) else {
@@ -84,6 +86,12 @@ enum AudioMessage: Equatable {
         }
         return Int(number)
     }
+
+    fileprivate static func flag(_ json: BoundedJSON, _ key: String) throws(Failure) -> Bool? {
+        guard let value = json[key], !value.isNull else { return nil }
+        guard case .bool(let flag) = value else { throw Failure(code: "bad_value", message: "\(key): give true or false") }
+        return flag
+    }
 }
 
 extension AudioMessage.Start {
@@ -100,7 +108,7 @@ extension AudioMessage.Start {
         guard encoding.channels.contains(channels) else {
             throw .init(code: "bad_value", message: "channels: give \(Self.list(encoding.channels.map { "\($0)" })) for \(encoding.rawValue)")
         }
-        format = AudioFormat(encoding: encoding, sampleRate: rate, channels: channels)
+        format = AudioFormat(encoding: encoding, sampleRate: rate, channels: channels, isNumbered: try AudioMessage.flag(json, "sequence") ?? false)
         // Whoever resumes brings the name of the session; nothing can be resumed by it on this path yet, so that it is checked and left.
         _ = try AudioMessage.text(json, "session_id", length: 1...128)
         facts = try Self.facts(json["facts"])

@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import GatewayTesting
+import HTTPTransport
 import Orchestrator
 import Synchronization
 import TextChannel
@@ -49,7 +50,7 @@ extension Commands {
         }
     }
 
-    /// `bench soak`: short sessions one after the other, and what they leave behind.
+    /// `bench soak`: short sessions one after the other, and what they leave behind; fails when that is more than it may be.
     public static func benchSoak(_ source: ConfigurationSource, sessions: Int, json: Bool) async throws(CommandFailure) {
         let terminal = Terminal.standard
         do {
@@ -57,23 +58,38 @@ extension Commands {
                 source, ["pipeline.loopback=true", "chat.forget_s=1", "chat.turns_per_second=10000", "chat.new_sessions_per_second=10000"])
             defer { server.stop() }
             let loop = try EventLoop(name: "chats"), resolver = try Resolver()
+            let http = HTTPClient(loop: loop, resolver: resolver)
+            func holdings() async throws -> SoakReport.Holdings {
+                let metrics = try await http.send(HTTPClient.Request(url: "http://127.0.0.1:\(server.port)/metrics"), timeout: .seconds(5))
+                return SoakReport.Holdings(metrics: String(decoding: metrics.body, as: UTF8.self))
+            }
+            let before = try await holdings()
             var steps: [SoakReport.Step] = []
-            let parts = 5
-            for part in 0..<parts {
-                terminal.progress("\(sessions / parts * (part + 1)) of \(sessions) sessions …")
-                for _ in 0..<(sessions / parts / 50) {
+            var done = 0, unanswered = 0
+            for look in SoakReport.looks(sessions) {
+                terminal.progress("\(look) of \(sessions) sessions …")
+                while done < look {
                     let load = try await ChatLoad(sessions: 50, port: server.port, loop: loop, resolver: resolver)
                     await load.once()
                     load.close()
+                    done += 50
+                    unanswered += load.result.sent - load.result.latencies.count
                 }
-                // Sessions are forgotten a second after their last device has gone.
+                // Sessions are forgotten a second after their last device has gone, and counted once a second.
                 try await Task.sleep(for: .seconds(3))
-                steps.append(SoakReport.Step(sessions: sessions / parts * (part + 1), pid: server.pid))
+                let patience = EventLoop.now + .seconds(10)
+                var left = try await holdings()
+                while !left.isWithin(before), EventLoop.now < patience {
+                    try await Task.sleep(for: .milliseconds(100))
+                    left = try await holdings()
+                }
+                steps.append(SoakReport.Step(sessions: done, pid: server.pid, holdings: left))
             }
             await loop.stop()
             resolver.stop()
-            let report = SoakReport(steps: steps)
+            let report = SoakReport(before: before, steps: steps, unanswered: unanswered)
             terminal.line(json ? JSONLine.text(report) : report.table)
+            guard report.problems.isEmpty else { throw CommandFailure(report.problems.joined(separator: "; ")) }
         } catch let failure as CommandFailure {
             throw failure
         } catch {

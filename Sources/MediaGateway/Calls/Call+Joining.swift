@@ -3,14 +3,15 @@ import Orchestrator
 import StreamingPipeline
 import TextChannel
 
-/// A caller who goes on with a chat: six digits, keyed in or spoken, bring the chat's conversation to the phone.
+/// A caller who goes on with a chat: eight digits, keyed in, spoken or typed, bring the chat's conversation to the phone.
 extension Call {
     /// Codes that a caller may get wrong.
     private static let maximumWrongCodes = 3
 
+    /// An open question for a number comes first: its answer is no code.
     /// - Returns: whether the digits are a code; what is said next is then said in the chat's conversation.
     func join(code: String) -> Bool {
-        guard joined == nil, code.count == JoinCodes.digits, wrongCodes < Self.maximumWrongCodes else { return false }
+        guard joined == nil, !isNumberExpected, code.count == JoinCodes.digits, wrongCodes < Self.maximumWrongCodes else { return false }
         guard let open = services.findChat(code) else {
             wrongCodes += 1
             return false
@@ -28,8 +29,11 @@ extension Call {
                 enter(chat)
             } catch {
                 logger.warning("a chat could not be joined", metadata: ["reason": "\(error)"])
-                state = .listening
-                quietSince = now
+                guard state != .ended, mine == generation else { return }
+                answer(("", 0), times: nil) { conversation, turn in
+                    await conversation.respond(
+                        to: UserTurn("", channel: .voice, generation: turn.generation, confidence: 0, isUnintelligible: true), within: turn.deadline)
+                }
             }
         }
         return true
@@ -51,7 +55,7 @@ extension Call {
     }
 }
 
-/// Digits as people say a code: "four eight two, nine one five", "double five", "482 915".
+/// Digits as people say a code: "four eight two nine, one five oh six", "double five", "4829 1506".
 enum SpokenCode {
     private static let words: [String: String] = [
         "zero": "0", "oh": "0", "o": "0", "one": "1", "two": "2", "to": "2", "too": "2", "three": "3", "four": "4", "for": "4", "five": "5", "six": "6",

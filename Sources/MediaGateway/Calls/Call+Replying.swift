@@ -7,9 +7,24 @@ import Orchestrator
 import Persistence
 import SpokenText
 import StreamingPipeline
+import TextChannel
 import TierManager
 
 extension Call {
+    /// What a turn is called elsewhere.
+    struct TurnNames: Sendable {
+        /// In traces: the client's own, or one that we make.
+        var traceID: String
+        /// The client's own name for a typed message.
+        var id: String?
+        /// Of the joined chat, on which it was typed.
+        var device: ObjectIdentifier?
+
+        init(traceID: String? = nil, id: String? = nil, device: ObjectIdentifier? = nil) {
+            (self.traceID, self.id, self.device) = (traceID ?? UUID().uuidString.lowercased(), id, device)
+        }
+    }
+
     /// What a turn may cost in time, and its number.
     struct TurnTerms: Sendable {
         var generation: Int
@@ -20,9 +35,9 @@ extension Call {
     /// makes this one stale.
     /// - Parameters:
     ///   - user: what was understood, for the record.
-    ///   - traceID: names the turn in traces; one is made where none is given.
+    ///   - names: what the turn is called elsewhere.
     func answer(
-        _ user: (text: String, confidence: Double)?, times: TurnTimes?, traceID: String? = nil,
+        _ user: (text: String, confidence: Double)?, times: TurnTimes?, names: TurnNames = TurnNames(),
         _ ask: @escaping @Sendable (Conversation, TurnTerms) async -> Reply
     ) {
         guard state != .ended else { return }
@@ -33,6 +48,9 @@ extension Call {
         state = .answering
         followUpAt = nil
         quietSince = nil
+        if let user, !user.text.isEmpty {
+            joined?.show(.init(user.text, id: names.id), turn: generation, traceID: names.traceID, typedOn: names.device)
+        }
         let conversation = conversation
         let unheard = cutOff
         cutOff = nil
@@ -43,7 +61,7 @@ extension Call {
             var times = times
             times?.decision = now
             times?.agentTime = now - asked
-            await speak(reply, terms.generation, user, times, traceID ?? UUID().uuidString.lowercased())
+            await speak(reply, terms.generation, user, times, names)
         }
     }
 
@@ -56,7 +74,7 @@ extension Call {
 
     /// Reserves the price, then speaks clause by clause. No audio leaves before the price is reserved.
     private func speak(
-        _ reply: Reply, _ mine: Int, _ user: (text: String, confidence: Double)?, _ times: TurnTimes?, _ traceID: String
+        _ reply: Reply, _ mine: Int, _ user: (text: String, confidence: Double)?, _ times: TurnTimes?, _ names: TurnNames
     ) async {
         guard mine == generation, state != .ended else { return }
         let clauses = services.splitter.clauses(of: reply.text)
@@ -73,7 +91,7 @@ extension Call {
         note(reply, grant)
         var next = ReplyInProgress(
             generation: mine, reply: reply, grant: grant, clauses: clauses, voice: grant.tier, times: times, user: user,
-            traceID: traceID)
+            names: names)
         next.startedAt = now
         playing = next
         state = .speaking
@@ -239,7 +257,7 @@ extension Call {
                 userConfidence: reply.user?.confidence, replyText: reply.reply.text, heardText: reply.heardText, heardBytes: heardBytes,
                 interrupted: interrupted, decision: reply.reply.decision, agent: reply.reply.agent, tier: tier.name,
                 source: reply.reply.source, stages: stages, costMicroDollars: cost, wasteMicroDollars: summary.wasteMicroDollars,
-                traceID: reply.traceID))
+                traceID: reply.names.traceID))
         services.observer?.turnCompleted(identity.id, summary)
     }
 }

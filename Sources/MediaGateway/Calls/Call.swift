@@ -3,6 +3,7 @@ import EventLoop
 import Logging
 import Orchestrator
 import StreamingPipeline
+import TextChannel
 import TierManager
 
 /// One phone call: joins pipeline, conversation and tier.
@@ -41,6 +42,10 @@ actor Call {
     var joined: JoinedChat?
     /// Codes that were none; whoever guesses is not let go on.
     var wrongCodes = 0
+    /// The open question is for a number.
+    var isNumberExpected = false
+    /// Typed turns: on the socket of a stream nothing else bounds them.
+    var typing: RateLimit
     let journal: CallJournal
     let logger: Logger
     private(set) weak var leg: (any CallLeg)?
@@ -76,6 +81,7 @@ actor Call {
     init(identity: CallIdentity, facts: [Fact], loop: EventLoop, leg: any CallLeg, services: CallServices) {
         (self.identity, self.loop, self.leg, self.services) = (identity, loop, leg, services)
         startedAt = services.now()
+        typing = RateLimit(perMinute: services.settings.typedPerMinute, burst: services.settings.typedAtOnce, now: startedAt)
         conversation = services.openConversation(identity.id, facts)
         journal = services.openJournal(identity.id)
         var logger = services.logger

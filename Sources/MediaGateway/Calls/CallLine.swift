@@ -5,14 +5,16 @@ enum CallLine: Sendable, Equatable {
     /// What the caller was understood to say; words may still change until it is final.
     case transcript(String, isFinal: Bool)
     /// The next piece of a reply, as it goes to the voice.
-    case delta(messageID: String, text: String)
+    case delta(turn: Int, text: String)
     /// The whole reply.
     case message(Message)
     /// When each stage of the turn was reached; the turn is over.
-    case latency(messageID: String, StageTimes)
+    case latency(turn: Int, StageTimes)
 
     struct Message: Sendable, Equatable {
-        var messageID: String
+        var turn: Int
+        /// The client's own name for the typed message that this answers.
+        var replyTo: String?
         var text: String
         var agent: String
         var intent: String

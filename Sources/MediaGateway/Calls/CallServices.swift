@@ -46,6 +46,8 @@ struct CallSettings: Sendable, Equatable {
     var keypadPause = Duration.seconds(2)
     /// A transcript that has not come this long after the endpoint counts as not understood.
     var transcriptDeadline = Duration.seconds(3)
+    /// Typed turns, in the long run and at once.
+    var typedPerMinute = 60, typedAtOnce = 10
     /// From a reply that leaves a tool at work to the question what became of it.
     var followUpAfter = Duration.seconds(1)
     var maximumCall = Duration.seconds(3600)

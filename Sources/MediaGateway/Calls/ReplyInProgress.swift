@@ -17,8 +17,7 @@ struct ReplyInProgress {
     var times: TurnTimes?
     /// What the caller was understood to say, and how surely; `nil` for a greeting or a re-prompt.
     let user: (text: String, confidence: Double)?
-    /// Names the turn in traces.
-    let traceID: String
+    let names: Call.TurnNames
     /// Clauses that were shown beside the voice, and whether the whole was.
     var shownClauses = 0, isShown = false
     /// Clause that is being spoken into the playout; `clauses.count` when all are.

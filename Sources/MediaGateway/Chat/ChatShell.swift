@@ -15,13 +15,24 @@ final class ChatShell: Sendable {
     private let apiKey: Secret?
     private let view = Mutex(ShellView())
     private let session = Mutex("")
-    private let answers: AsyncStream<Bool>
-    private let answered: AsyncStream<Bool>.Continuation
+    private let waiting = Mutex(Waiting())
+
+    /// What the shell waits for before the next line is typed.
+    private struct Waiting {
+        var continuation: CheckedContinuation<Bool, Never>?
+        /// Of the message whose answer it is; `nil` is satisfied with any.
+        var id: String?
+        /// Numbers what is waited for.
+        var serial = 0
+        /// The first words came before anybody waited for them.
+        var isGreeted = false, isGone = false
+    }
+    /// An answer that has not come by then is not waited for any longer; it is shown when it comes.
+    private static let patience = Duration.seconds(30)
 
     /// - Parameter base: `http://HOST:PORT` of the gateway.
     init(terminal: Terminal, http: HTTPClient, base: String, apiKey: Secret?) {
         (self.terminal, self.http, self.base, self.apiKey) = (terminal, http, base, apiKey)
-        (answers, answered) = AsyncStream.makeStream(of: Bool.self)
     }
 
     /// An event came: shows it. An answer or an error lets the next line be typed.
@@ -30,13 +41,55 @@ final class ChatShell: Sendable {
         let pieces = view.withLock { $0.pieces(for: event) }
         for piece in pieces { show(piece) }
         switch event {
-        case .message(let message) where message.role == .assistant: answered.yield(true)
-        case .error, .session: answered.yield(true)
+        case .message(let message) where message.role == .assistant: goOn(true) { $0 == nil || $0 == message.replyTo }
+        case .error, .session: goOn(true) { _ in true }
         default: break
         }
     }
 
-    func ended() { answered.yield(false) }
+    func ended() {
+        waiting.withLock { $0.isGone = true }
+        goOn(false) { _ in true }
+    }
+
+    /// Whoever waits for it waits no longer.
+    private func goOn(_ isThere: Bool, if isMeant: (String?) -> Bool) {
+        let continuation = waiting.withLock { waiting -> CheckedContinuation<Bool, Never>? in
+            if waiting.serial == 0 { waiting.isGreeted = true }
+            guard waiting.continuation != nil, isMeant(waiting.id) else { return nil }
+            return waiting.continuation.take()
+        }
+        continuation?.resume(returning: isThere)
+    }
+
+    /// Sends, and waits for what comes of it; Ctrl-C takes it back.
+    /// - Returns: false when the gateway went away.
+    private func answer(to id: String? = nil, _ client: ChatClient, _ send: () -> Void) async -> Bool {
+        signal(SIGINT, SIG_IGN)
+        let interrupts = DispatchSource.makeSignalSource(signal: SIGINT)
+        interrupts.setEventHandler { client.send(["type": "cancel"]) }
+        interrupts.activate()
+        defer {
+            interrupts.cancel()
+            signal(SIGINT, SIG_DFL)
+        }
+        return await withCheckedContinuation { continuation in
+            let (serial, isThere) = waiting.withLock { waiting -> (Int, Bool?) in
+                waiting.serial += 1
+                if waiting.isGone { return (waiting.serial, false) }
+                if waiting.serial == 1, waiting.isGreeted { return (1, true) }
+                (waiting.continuation, waiting.id) = (continuation, id)
+                return (waiting.serial, nil)
+            }
+            if let isThere { return continuation.resume(returning: isThere) }
+            send()
+            Task {
+                try? await Task.sleep(for: Self.patience)
+                let isStill = waiting.withLock { $0.serial == serial }
+                if isStill { goOn(true) { _ in true } }
+            }
+        }
+    }
 
     private func show(_ piece: ShellView.Piece) {
         let text =
@@ -51,21 +104,21 @@ final class ChatShell: Sendable {
     /// Runs until the input or the connection ends.
     /// - Returns: false when the gateway went away.
     func run(_ client: ChatClient) async -> Bool {
-        var replies = answers.makeAsyncIterator()
-        guard await replies.next() == true else { return false }
+        guard await answer(client, {}) else { return false }
         let editor = LineEditor()
         if editor.isInteractive { terminal.line(terminal.styled("/help lists the commands; Ctrl-D leaves", .dim)) }
+        var sent = 0
         while let line = await Self.read(editor, prompt: "you    ") {
             switch ShellInput(line) {
             case .nothing: continue
             case .unknown(let name): terminal.line("no command /\(name); /help lists them")
             case .say(let text):
-                client.send(["type": "message", "text": text])
-                guard await replies.next() == true else { return false }
+                sent += 1
+                let id = "\(sent)"
+                guard await answer(to: id, client, { client.send(["type": "message", "text": text, "id": id]) }) else { return false }
             case .command(.quit): return true
             case .command(.person):
-                client.send(["type": "handoff"])
-                guard await replies.next() == true else { return false }
+                guard await answer(client, { client.send(["type": "handoff"]) }) else { return false }
             case .command(.phone): client.send(["type": "code"])
             case .command(.cancel): client.send(["type": "cancel"])
             case .command(let command): await explain(command)

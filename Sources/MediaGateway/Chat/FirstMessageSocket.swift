@@ -1,5 +1,6 @@
 import EventLoop
 import Foundation
+import TextChannel
 import WebSocketTransport
 import WireJSON
 
@@ -36,7 +37,7 @@ final class FirstMessageSocket: WebSocketHandler {
         guard !isRefused else { return }
         if let chosen {
             if let stream = chosen as? TwilioMediaSession, let typed = Self.typed(in: message) {
-                return stream.typed(typed.text, traceID: typed.traceID)
+                return stream.typed(typed)
             }
             return chosen.receivedText(message)
         }
@@ -80,12 +81,12 @@ final class FirstMessageSocket: WebSocketHandler {
     }
 
     /// A typed turn. Most messages of a stream are media: they are told apart by their first bytes.
-    private static func typed(in message: RawSpan) -> (text: String, traceID: String?)? {
+    private static func typed(in message: RawSpan) -> ChatRequest.Message? {
         let isEvent = unsafe message.withUnsafeBytes { bytes in unsafe bytes.count > 3 && bytes[2] == UInt8(ascii: "e") }
         guard !isEvent, let json = parse(message), json["type"] == .string("message"), let text = json["text"]?.text,
             text.utf8.count <= AudioMessage.maximumText
         else { return nil }
-        return (text, json["trace_id"]?.text)
+        return ChatRequest.Message(text, id: json["id"]?.text, traceID: json["trace_id"]?.text)
     }
 
     private static func parse(_ message: RawSpan) -> BoundedJSON? {

@@ -24,16 +24,19 @@ public final class Admission: Sendable {
     private let startTimeout: Duration
     /// Why nobody new is let in at the moment.
     private let closed: @Sendable () -> Refusal?
+    private let refused: @Sendable (Refusal) -> Void
     private let now: @Sendable () -> Duration
     public let maximumCalls: Int
 
     /// - Parameters:
     ///   - startTimeout: from the webhook to `start`.
     ///   - closed: asked for each call that has no place yet.
+    ///   - refused: told of each call that gets none.
     public init<C: Clock>(
-        maximumCalls: Int, startTimeout: Duration, clock: C = ContinuousClock(), closed: @escaping @Sendable () -> Refusal? = { nil }
+        maximumCalls: Int, startTimeout: Duration, clock: C = ContinuousClock(), closed: @escaping @Sendable () -> Refusal? = { nil },
+        refused: @escaping @Sendable (Refusal) -> Void = { _ in }
     ) where C.Duration == Duration {
-        (self.maximumCalls, self.startTimeout, self.closed) = (maximumCalls, startTimeout, closed)
+        (self.maximumCalls, self.startTimeout, self.closed, self.refused) = (maximumCalls, startTimeout, closed, refused)
         let origin = clock.now
         now = { origin.duration(to: clock.now) }
     }
@@ -58,7 +61,7 @@ public final class Admission: Sendable {
             table[callSid] = time + startTimeout
             return .success(())
         }
-        try admitted.get()
+        try told(admitted)
     }
 
     /// Turns the promise into a call at `start`, or takes a place there.
@@ -69,8 +72,13 @@ public final class Admission: Sendable {
             if let refusal = refusal() { return .failure(refusal) }
             return takePlace() ? .success(()) : .failure(.full)
         }
-        try admitted.get()
+        try told(admitted)
         return AdmittedCall(self)
+    }
+
+    private func told(_ admitted: Result<Void, Refusal>) throws(Refusal) {
+        if case .failure(let refusal) = admitted { refused(refusal) }
+        try admitted.get()
     }
 
     /// Gives a promised place back: the caller hung up before the stream started. Without a promise, nothing.

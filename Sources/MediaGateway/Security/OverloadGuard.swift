@@ -17,7 +17,8 @@ public final class OverloadGuard: Sendable {
         }
     }
     private struct State {
-        var lastLate = 0
+        /// Of each loop.
+        var lastLate: [Int] = []
         /// Judgements in a row that ask for a higher level, and for a lower one.
         var worse = 0, better = 0
     }
@@ -36,12 +37,15 @@ public final class OverloadGuard: Sendable {
 
     /// Once a second.
     /// - Parameters:
-    ///   - lateTicks: since the start, of the loop that has most.
+    ///   - lateTicks: since the start, of each loop, always in the same order. The loop that was worst since the last judgement counts,
+    ///     whichever was worst before.
     ///   - ticks: that were due since the last judgement.
     /// - Returns: the new level when it changed.
-    @discardableResult public func judge(lateTicks: Int, ofTicks ticks: Int) -> Level? {
+    @discardableResult public func judge(lateTicks: [Int], ofTicks ticks: Int) -> Level? {
         state.withLock { state in
-            let share = Double(lateTicks - state.lastLate) / Double(max(1, ticks))
+            let before = state.lastLate.count == lateTicks.count ? state.lastLate : Array(repeating: 0, count: lateTicks.count)
+            let worst = zip(lateTicks, before).map { $0 - $1 }.max() ?? 0
+            let share = Double(worst) / Double(max(1, ticks))
             state.lastLate = lateTicks
             let sign: Level = share >= calls ? .noNewCalls : share >= chats ? .noNewChats : .none
             let level = level

@@ -13,11 +13,13 @@ public final class Switches: Sendable {
         case budgetCheck = "budget.check"
     }
     private let states: Mutex<[Name: Bool]>
+    /// Held while a switch is turned and told, so that what is told last is how it stands.
+    private let turning = Mutex<Void>(())
     private let changed: @Sendable (Name, Bool) -> Void
 
     /// - Parameters:
     ///   - states: at the start; a name that is missing is on.
-    ///   - changed: called for each change, after it took effect.
+    ///   - changed: called for each change, after it took effect, in order and one at a time; it must turn no switch.
     public init(_ states: [Name: Bool], changed: @escaping @Sendable (Name, Bool) -> Void) {
         self.states = Mutex(states)
         self.changed = changed
@@ -28,11 +30,13 @@ public final class Switches: Sendable {
 
     /// - Returns: whether it was in the other position before.
     @discardableResult public func turn(_ name: Name, _ isOn: Bool) -> Bool {
-        let didChange = states.withLock { states in
-            defer { states[name] = isOn }
-            return (states[name] ?? true) != isOn
+        turning.withLock { _ in
+            let didChange = states.withLock { states in
+                defer { states[name] = isOn }
+                return (states[name] ?? true) != isOn
+            }
+            if didChange { changed(name, isOn) }
+            return didChange
         }
-        if didChange { changed(name, isOn) }
-        return didChange
     }
 }

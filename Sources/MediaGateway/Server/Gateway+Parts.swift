@@ -86,27 +86,33 @@ extension Gateway {
 
     /// What is looked after while the gateway runs.
     struct Maintained: Sendable {
-        var admission: Admission, health: HealthBoard, database: GatewayDatabase, metrics: GatewayMetrics, overload: OverloadGuard
-        var group: EventLoopGroup, server: WebServer, retention: Retention, sessions: ChatSessions, handoffs: HandoffDesk, events: any EventSink, logger: Logger
+        var admission: Admission, health: HealthBoard, database: GatewayDatabase, store: StoreWatch, metrics: GatewayMetrics, overload: OverloadGuard
+        var group: EventLoopGroup, server: WebServer, retention: Retention, sessions: ChatSessions, handoffs: HandoffDesk, events: any EventSink
+        var counted: CountedEvents, logger: Logger
 
         /// A store that fails does not hold conversations up; what they leave waits in memory (`database.health`).
-        func lookAtStore() async {
-            do {
-                try await database.check()
-                health.set("store", database.health.isUp ? .up : .down)
-            } catch { health.set("store", .down) }
+        func lookAtStore() {
+            store.look()
             health.store(database.health)
         }
 
         /// A certificate that was renewed counts from the next connection on; one that is broken leaves the old one in force.
-        func lookAtCertificate() {
-            guard server.certificatesChanged() else { return }
+        /// - Parameter problem: what was last said of it, which the next looks do not say again.
+        func lookAtCertificate(_ problem: inout String?) {
+            guard server.certificatesChanged() else {
+                problem = nil
+                return
+            }
             do {
                 try server.reloadCertificate()
+                problem = nil
                 logger.notice("certificate read again")
                 events.emit(LifecycleEvent("tls.reloaded", subject: "gateway"))
             } catch {
+                guard problem != "\(error)" else { return }
+                problem = "\(error)"
                 logger.error("the new certificate is not used", metadata: ["reason": "\(error)"])
+                events.emit(LifecycleEvent("tls.reload_failed", subject: "gateway", ["reason": "\(error)"]))
             }
         }
 
@@ -121,19 +127,42 @@ extension Gateway {
         /// Whether the loops keep up, by the one that is worst.
         func judgeLoad(since last: Duration) {
             let ticks = Int((EventLoop.now - last) / .milliseconds(5))
-            guard let level = overload.judge(lateTicks: group.loops.map(\.lateTickCount).max() ?? 0, ofTicks: ticks) else { return }
+            guard let level = overload.judge(lateTicks: group.loops.map(\.lateTickCount), ofTicks: ticks) else { return }
             logger.warning("overload", metadata: ["level": "\(level.name)"])
             events.emit(LifecycleEvent("overload.changed", subject: "gateway", ["level": level.name]))
         }
     }
 
+    /// Tells of a store that goes out, and of one that is back.
+    static func watch(_ database: GatewayDatabase, _ health: HealthBoard, _ events: any EventSink, _ logger: Logger) -> StoreWatch {
+        StoreWatch(
+            isUp: {
+                do { try await database.check() } catch { return false }
+                return database.health.isUp
+            },
+            changed: { finding in
+                health.set("store", finding == .up ? .up : .down)
+                switch finding {
+                case .up: logger.notice("the store answers again")
+                case .silent: logger.error("the store does not answer")
+                // The store has said why.
+                case .failed: break
+                }
+                events.emit(
+                    finding == .up
+                        ? LifecycleEvent("store.up", subject: "gateway") : LifecycleEvent("store.down", subject: "gateway", ["reason": finding.rawValue]))
+            })
+    }
+
     /// Once a second: places whose stream never came, people nobody came for, chats that were left, the load, and whether the store
-    /// still answers; now and then, what the process uses.
+    /// still answers; now and then, what the process uses. Nothing here waits for the store.
     static func maintain(_ maintained: Maintained, every interval: Duration) -> Task<Void, Never> {
         Task {
             // The first sweep leaves the start alone.
             var nextSample = EventLoop.now, nextSweep = EventLoop.now + .seconds(60), lastRound = EventLoop.now
             var sweeping: Task<Void, Never>?
+            var certificateProblem: String?
+            let expiring = OneAtATime()
             while !Task.isCancelled {
                 maintained.admission.expire()
                 maintained.judgeLoad(since: lastRound)
@@ -147,12 +176,13 @@ extension Gateway {
                     sweeping?.cancel()
                     sweeping = Task { await maintained.sweepStore() }
                 }
-                maintained.lookAtCertificate()
-                await maintained.handoffs.expire()
+                maintained.lookAtCertificate(&certificateProblem)
+                maintained.lookAtStore()
+                maintained.counted.tell()
+                expiring.start { await maintained.handoffs.expire() }
                 await maintained.sessions.sweep()
                 maintained.metrics.chats(await maintained.sessions.count)
                 maintained.metrics.handoffs(await maintained.handoffs.count)
-                await maintained.lookAtStore()
                 try? await Task.sleep(for: .seconds(1))
             }
             sweeping?.cancel()
@@ -211,19 +241,9 @@ extension LoadedConfiguration {
     }
 }
 
-extension TierManager {
-    /// Turns what a switch turns in the policy; other switches keep what they have.
-    func adopt(turning name: Switches.Name, _ isOn: Bool, from configured: TierPolicy) {
-        var (escalation, budget) = (policy.escalation, policy.budget)
-        switch name {
-        case .escalation: escalation.enabled = isOn
-        case .budgetCheck: budget.checkEnabled = isOn
-        case .agent, .directModel: return
-        }
-        // The configured policy was valid, and neither flag can change that.
-        guard let next = try? TierPolicy(tiers: configured.tiers, startTier: configured.startTier, escalation: escalation, budget: budget) else { return }
-        adopt(next)
-    }
+extension Switches {
+    /// Those that a plan for a voice asks.
+    var tiers: TierSwitches { TierSwitches(escalation: self[.escalation], budgetCheck: self[.budgetCheck]) }
 }
 
 extension EndpointingConfiguration {

@@ -32,6 +32,8 @@ final class Gateway: Sendable {
     let sessions: ChatSessions
     let handoffs: HandoffDesk
     private let events: EventBus
+    private let counted: CountedEvents
+    private let sink: SQLiteEventSink
     private let maintenance: Task<Void, Never>
     private let logger: Logger
 
@@ -58,6 +60,8 @@ final class Gateway: Sendable {
         let metrics = GatewayMetrics(registry)
         let events = EventBus(factory: registry)
         self.events = events
+        let counted = CountedEvents(events)
+        self.counted = counted
         directory = CallDirectory()
         let isLoopback = settings.pipeline.loopback
         let system = SystemLimits.prepare(
@@ -71,17 +75,18 @@ final class Gateway: Sendable {
         let demoOperator = try await DemoOperator(database)
         (self.database, self.demoOperator, ledger) = (database, demoOperator, SQLiteBudgetLedger(database))
         let sink = SQLiteEventSink(database)
+        self.sink = sink
         events.add(sink)
-        let tiers = TierManager(policy: configuration.tiers, ledger: ledger)
-        let switches = Switches(configuration.switches) { [policy = configuration.tiers] name, isOn in
+        let switches = Switches(configuration.switches) { name, isOn in
             events.emit(LifecycleEvent("switch.changed", subject: "gateway", ["name": name.rawValue, "enabled": "\(isOn)"]))
             logger.notice("switch", metadata: ["name": "\(name.rawValue)", "enabled": "\(isOn)"])
-            Task { await tiers.adopt(turning: name, isOn, from: policy) }
         }
         self.switches = switches
-        admission = Admission(maximumCalls: settings.admission.maxCalls, startTimeout: settings.admission.startTimeout) {
-            !switches[.agent] ? .disabled : overload.level >= .noNewCalls ? .overloaded : nil
-        }
+        let tiers = TierManager(policy: configuration.tiers, ledger: ledger, switches: { switches.tiers })
+        admission = Admission(
+            maximumCalls: settings.admission.maxCalls, startTimeout: settings.admission.startTimeout,
+            closed: { !switches[.agent] ? .disabled : overload.level >= .noNewCalls ? .overloaded : nil },
+            refused: { counted.note("call.refused", of: $0.rawValue, ["reason": $0.rawValue]) })
         let health = HealthBoard(essential: isLoopback ? [] : ["recogniser", "voice"], admission: admission)
         self.health = health
         health.set("store", .up)
@@ -92,7 +97,7 @@ final class Gateway: Sendable {
         sessions = ChatSessions(
             ChatServices(
                 settings: ChatSettings(settings), greeting: agent.domain.greeting, store: store, handoffs: handoffs, events: events, codes: codes,
-                isAgentEnabled: { switches[.agent] }, answered: { metrics.answered($0) },
+                isAgentEnabled: { switches[.agent] }, isStoreUp: { database.health.isUp }, answered: { metrics.answered($0) },
                 openConversation: { agent.conversation($0, channel: .chat, userID: $1, restoring: $2) }))
 
         // A loopback needs neither ears nor voices; it can be chatted with all the same.
@@ -129,7 +134,7 @@ final class Gateway: Sendable {
         let webhooks = TwilioWebhooks(
             publicURL: publicURL, signature: secrets.twilioAuthToken.map { TwilioSignature(authToken: $0, publicURL: publicURL) },
             accountSid: secrets.twilioAccountSid, admission: admission, tokens: tokens,
-            directory: directory, callStore: CallStore(database), metrics: metrics, logger: logger, refusals: ThrottledLog(logger))
+            directory: directory, callStore: CallStore(database), metrics: metrics, counted: counted, logger: logger, refusals: ThrottledLog(logger))
         routes.set(
             GatewayRoutes(
                 door: Door(listeningHost: settings.server.host, secrets: secrets, allowOpen: settings.security.allowOpen),
@@ -141,17 +146,18 @@ final class Gateway: Sendable {
                 logger: logger))
         let stalls = ThrottledLog(logger)
         try group.watch { stall in
-            stalls.warning(
-                "an event loop was held up",
-                metadata: [
-                    "loop": "\(stall.loop)", "doing": "\(stall.activity)", "ms": "\(stall.elapsed.wholeMilliseconds)", "over": "\(stall.isOver)",
-                ])
+            let told = [
+                "loop": "\(stall.loop)", "doing": "\(stall.activity)", "ms": "\(stall.elapsed.wholeMilliseconds)", "over": "\(stall.isOver)",
+            ]
+            stalls.warning("an event loop was held up", metadata: told.mapValues { .string($0) })
+            counted.note("loop.stalled", of: "\(stall.loop)", size: stall.elapsed.wholeMilliseconds, count: stall.isOver ? 1 : 0, told)
         }
         maintenance = Self.maintain(
             Maintained(
-                admission: admission, health: health, database: database, metrics: metrics, overload: overload, group: group, server: server,
+                admission: admission, health: health, database: database, store: Self.watch(database, health, events, logger), metrics: metrics,
+                overload: overload, group: group, server: server,
                 retention: Retention(database, days: settings.storage.retentionDays, maximumBytes: settings.storage.maxSizeMB * 1_000_000), sessions: sessions,
-                handoffs: handoffs, events: events, logger: logger),
+                handoffs: handoffs, events: events, counted: counted, logger: logger),
             every: settings.metrics.interval)
         observe(registry, metrics.usage, sink)
         events.emit(LifecycleEvent("gateway.started", subject: "gateway", ["version": GatewayVersion.text]))
@@ -186,6 +192,12 @@ final class Gateway: Sendable {
         while await sessions.working > 0, EventLoop.now < end, !force() { try? await Task.sleep(for: .milliseconds(20)) }
     }
 
+    /// The last events are with the store before it closes, unless it hangs.
+    private func waitForEvents() async {
+        let end = EventLoop.now + .seconds(1)
+        while !sink.isIdle, EventLoop.now < end { try? await Task.sleep(for: .milliseconds(5)) }
+    }
+
     /// Closes every socket within 250 ms, then what stands behind them.
     func stop() async {
         admission.drain()
@@ -194,7 +206,10 @@ final class Gateway: Sendable {
         // The last turns are settled and written by tasks of their calls.
         await wait(.seconds(3)) { false }
         await group.stop()
+        counted.tell()
+        events.emit(LifecycleEvent("gateway.stopped", subject: "gateway"))
         events.close()
+        await waitForEvents()
         do { try await database.close() } catch { logger.error("the database did not close", metadata: ["reason": "\(error)"]) }
         logger.notice("stopped")
     }
@@ -213,4 +228,6 @@ private final class LateRoutes: WebRoutes {
     func upgrade(_ request: HTTPRequest, on loop: EventLoop) -> UpgradeDecision {
         routes.withLock { $0 }?.upgrade(request, on: loop) ?? .refuse(HTTPReply(status: 503, "starting\n"))
     }
+
+    func refusal(_ reply: HTTPReply, of request: HTTPRequest?) -> HTTPReply { routes.withLock { $0 }?.refusal(reply, of: request) ?? reply }
 }

@@ -61,6 +61,12 @@ final class GatewayRoutes: WebRoutes {
         }
     }
 
+    /// As the API says everything that goes wrong (`openapi.yaml`); carriers get the plain sentence.
+    func refusal(_ reply: HTTPReply, of request: HTTPRequest?) -> HTTPReply {
+        if let request, Self.visitor(of: request) == .carrier { return reply }
+        return APIError(refused: reply).reply(with: reply.headers)
+    }
+
     /// `WS /ws`: what it is shows with its first message, and so does what it must prove. Whoever could be neither is refused at once.
     private func anything(_ request: HTTPRequest, on loop: EventLoop) -> UpgradeDecision {
         let asClient = turnedAway(request, as: .client), asCarrier = turnedAway(request, as: .carrier) ?? webhooks.checkUpgrade(request)

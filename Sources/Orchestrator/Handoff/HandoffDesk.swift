@@ -13,12 +13,17 @@ public actor HandoffDesk {
     }
     /// Cases that may be under way at once.
     public static let capacity = 10_000
+    /// The most that a change of state waits for the store, and how many writes may hang before it is not asked any more.
+    private static let storeWait = Duration.milliseconds(250), maximumHanging = 2
 
     private let store: any ConversationStore
     private let events: any EventSink
     private let clock: TurnClock
     private let now: @Sendable () -> Date
     private let patience: Duration
+    private let outstanding = OutstandingWork()
+    /// A case stays until whoever waits has heard of its end: before that, the conversation still says that a person is on the way, and
+    /// would ask for one again.
     private var cases: [String: Case] = [:]
 
     /// - Parameter patience: how long somebody waits for a person before the agent takes over again.
@@ -33,7 +38,7 @@ public actor HandoffDesk {
     /// Cases under way.
     public var count: Int { cases.count }
 
-    /// Opens a case and puts it into the queue. A session whose case is under way gets that one.
+    /// Opens a case and puts it into the queue. A session whose case is under way, or is being ended, gets that one.
     /// - Parameter changed: hears every later state, in order.
     public func request(session: String, because reason: String, changed: @escaping Listener) async throws(HandoffError) -> HandoffRecord {
         if let known = cases[session] { return known.record }
@@ -49,7 +54,7 @@ public actor HandoffDesk {
     /// What the operator's side did.
     @discardableResult
     public func report(_ state: HandoffRecord.State, session: String) async throws(HandoffError) -> HandoffRecord {
-        guard let known = cases[session] else { throw HandoffError(.none, "no hand-over is under way") }
+        guard let known = cases[session], !known.record.state.isOver else { throw HandoffError(.none, "no hand-over is under way") }
         guard known.record.state.successors.contains(state) else {
             throw HandoffError(.impossible, "a hand-over that is \(known.record.state.rawValue) cannot become \(state.rawValue)")
         }
@@ -72,14 +77,29 @@ public actor HandoffDesk {
     private func move(_ session: String, to state: HandoffRecord.State) async -> HandoffRecord? {
         guard var known = cases[session], known.record.state.successors.contains(state) else { return nil }
         (known.record.state, known.record.updatedAt) = (state, now())
-        cases[session] = state.isOver ? nil : known
+        cases[session] = known
         await save(known.record)
         await known.changed(known.record)
+        if state.isOver { cases[session] = nil }
         return known.record
     }
 
     private func save(_ record: HandoffRecord) async {
         events.emit(LifecycleEvent("handoff.\(record.state.rawValue)", subject: record.session, ["handoff": record.id]))
-        do { try await store.save(record) } catch { events.emit(LifecycleEvent("store.failed", subject: record.session, ["operation": "handoff"])) }
+        guard outstanding.count("store") < Self.maximumHanging else { return notSaved(record, "busy") }
+        let outcome = await BoundedWait.run(until: clock.elapsed() + Self.storeWait, on: clock, cancelsWork: false) { [store, outstanding] in
+            try await outstanding.counting("store") { try await store.save(record) }
+        }
+        switch outcome {
+        case .value: break
+        case .failed: notSaved(record, "failed")
+        case .timedOut: notSaved(record, "timed_out")
+        // Whoever asked has gone; the write goes on.
+        case .cancelled: break
+        }
+    }
+
+    private func notSaved(_ record: HandoffRecord, _ reason: String) {
+        events.emit(LifecycleEvent(ConversationEvent.storeFailed.rawValue, subject: record.session, ["operation": "handoff", "reason": reason]))
     }
 }

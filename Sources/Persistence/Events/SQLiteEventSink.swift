@@ -26,6 +26,9 @@ public final class SQLiteEventSink: EventSink {
     /// Events that were lost: the queue was full, or the database refused them.
     public var dropped: Int { state.withLock { $0.dropped } }
 
+    /// Whether all that was emitted is written or dropped.
+    public var isIdle: Bool { state.withLock { !$0.isWriting } }
+
     public func emit(_ event: LifecycleEvent) {
         let at = now()
         let starts = state.withLock { state in

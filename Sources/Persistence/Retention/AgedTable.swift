@@ -6,6 +6,8 @@ struct AgedTable: Sendable {
     let name: String
     /// The column that its age is counted from.
     let time: String
+    /// Which of its rows age at all.
+    var only = "TRUE"
     /// What else must be true of a row that goes.
     var condition = "TRUE"
 
@@ -21,6 +23,10 @@ struct AgedTable: Sendable {
         AgedTable(name: "agent_transitions", time: "at_us"), AgedTable(name: "tier_escalation_events", time: "at_us"),
         AgedTable(name: "handoffs", time: "updated_at_us"), AgedTable(name: "feedback", time: "at_us"), AgedTable(name: "events", time: "at_us"),
         AgedTable(name: "budget_ledger", time: "at_us", condition: "entry != 'reserve' OR balanced = 1"),
+        // What a call may spend, once nothing of it is promised any more; there is one of each call that was priced. The totals of days stay.
+        AgedTable(
+            name: "budgets", time: "updated_at_us", only: "period = 'call'",
+            condition: "reserved_micro = 0 AND NOT EXISTS (SELECT 1 FROM calls WHERE id = substr(budgets.scope, 6) AND state = 'active')"),
     ]
 
     /// Looks at the next rows and deletes those that are old.
@@ -34,7 +40,7 @@ struct AgedTable: Sendable {
         guard let last = rows.last else { return (nil, 0) }
         let isOver = rows.count < most || rows.allSatisfy { $0[1] as Int64 >= cutoff }
         try db.cachedStatement(
-            sql: "DELETE FROM \(name) WHERE rowid > ? AND rowid <= ? AND \(time) < ? AND (\(condition))"
+            sql: "DELETE FROM \(name) WHERE rowid > ? AND rowid <= ? AND \(time) < ? AND \(only) AND (\(condition))"
         ).execute(arguments: [after, last[0] as Int64, cutoff])
         return (isOver ? nil : last[0], db.changesCount)
     }

@@ -3,8 +3,8 @@ import GRDB
 
 /// How long and how much is kept: what is older, or does not fit, goes in small batches, oldest first.
 ///
-/// Calls that are live, open tickets, and promises of money that are open stay, whatever their age; so do the totals of budgets
-/// and the demo operator's customers. A file that an earlier version made cannot give pages back to the disk: its free pages are
+/// Calls that are live, open tickets, and promises of money that are open stay, whatever their age; so do what was spent each
+/// day and the demo operator's customers. A file that an earlier version made cannot give pages back to the disk: its free pages are
 /// used again, until `store check --repair` rewrites it.
 public struct Retention: Sendable {
     /// What one sweep did.
@@ -85,7 +85,7 @@ public struct Retention: Sendable {
     private func oldest() async throws -> Date? {
         try await database.read { db in
             let times = try AgedTable.all.compactMap { table in
-                try Int64.fetchOne(db, sql: "SELECT \(table.time) FROM \(table.name) ORDER BY rowid LIMIT 1")
+                try Int64.fetchOne(db, sql: "SELECT \(table.time) FROM \(table.name) WHERE \(table.only) ORDER BY rowid LIMIT 1")
             }
             return times.min().map(Date.init(microseconds:))
         }

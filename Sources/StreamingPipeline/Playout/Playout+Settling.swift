@@ -22,19 +22,18 @@ extension Playout {
         replies.last { $0.generation == generation }.map { heardPosition(of: $0, at: now) - $0.start }
     }
 
-    /// Judges a mark that the carrier sent back.
+    /// Judges a mark that the carrier sent back. One that cannot be true yet is kept: the clock will say when it is (``takeMark(heardBy:upTo:)``).
     public mutating func acknowledge(_ mark: PlayoutMark, now: Duration) -> MarkVerdict {
         let known = marks.firstIndex { $0.mark.number == mark.number && $0.mark.generation == mark.generation }
         guard let index = known else { return mark.epoch < epoch && mark.number <= markNumber ? .flushed : .unknown }
         guard marks[index].mark.epoch == mark.epoch, let hearable = marks[index].hearable else {
             return mark.epoch < epoch ? .flushed : .unknown
         }
-        let position = marks[index].position
-        marks.remove(at: index)
         guard now >= hearable - Self.markTolerance else {
             counters.implausibleMarks += 1
             return .implausible
         }
+        let position = marks.remove(at: index).position
         let start = replies.last { $0.generation == mark.generation }?.start
         return .heard(samples: position - (start ?? position))
     }
@@ -154,6 +153,12 @@ extension Playout {
         {
             replies.removeFirst()
         }
+    }
+
+    /// Drops marks that a carrier never sent back, or sent back too early, of replies that are over.
+    mutating func forgetOldMarks() {
+        let oldest = replies.first?.generation ?? .max
+        marks.removeAll { $0.mark.generation < oldest }
     }
 
     /// The carrier drops what it holds: the ear is silent, and marks that are out come back unheard.

@@ -131,7 +131,9 @@ import AudioCodec
     /// - Returns: its number with the epoch that it would leave in now; `nil` when the reply is not the one that takes
     ///   audio or too many marks wait.
     public mutating func mark(generation: Int) -> PlayoutMark? {
-        guard generation == self.generation, marks.count < configuration.marks else { return nil }
+        guard generation == self.generation else { return nil }
+        if marks.count >= configuration.marks { forgetOldMarks() }
+        guard marks.count < configuration.marks else { return nil }
         markNumber += 1
         let mark = PlayoutMark(generation: generation, number: markNumber, epoch: epoch)
         marks.append(QueuedMark(mark: mark, position: ring.tail))

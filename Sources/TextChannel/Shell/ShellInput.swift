@@ -36,7 +36,7 @@ public enum ShellCommand: String, CaseIterable, Sendable {
         case .session: "the session's id, to go on with it later: media-gateway chat --session ID"
         case .person: "ask for a person"
         case .phone: "a code to go on with this chat by phone"
-        case .cancel: "take back what is being answered"
+        case .cancel: "take back what is being answered, as Ctrl-C does while you wait for it"
         case .quit: "leave; the session stays"
         }
     }

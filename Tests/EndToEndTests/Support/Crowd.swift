@@ -130,8 +130,8 @@ private struct CrowdFloor {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return members[index].due = now + 1_000 }
         if !manner.reads {
-            // The less it takes, the sooner it shows that it does not read.
-            var size: Int32 = 4_096
+            // The less it takes, the sooner it shows that it does not read. The kernel makes the least it can of this.
+            var size: Int32 = 1
             _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
         let length = socklen_t(MemoryLayout<sockaddr_in>.size)

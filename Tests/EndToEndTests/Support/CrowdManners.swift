@@ -12,7 +12,7 @@ enum CrowdManner: String, CaseIterable, Sendable {
     /// Whether it takes what it is sent.
     var reads: Bool { self != .deafCaller && self != .deafEventReader }
     /// Those that the gateway must get rid of: by a deadline, or because of what they sent.
-    var mustBeClosed: Bool { [.silent, .dripsHead, .garbage, .garbageAfterUpgrade, .hugeMessage].contains(self) }
+    var mustBeClosed: Bool { [.silent, .dripsHead, .deafCaller, .deafEventReader, .garbage, .garbageAfterUpgrade, .hugeMessage].contains(self) }
 
     enum Step {
         /// Bytes to send, then milliseconds to the next step.
@@ -31,7 +31,8 @@ enum CrowdManner: String, CaseIterable, Sendable {
         case (.dripsHead, _): .send([Self.chat[min(number, Self.chat.count - 3)]], pause: 100)
         case (.garbage, _): .send(Self.noise, pause: 1_000)
         case (.deafEventReader, 0): .send(Self.events, pause: 1_000)
-        case (.deafEventReader, _): .rest(1_000)
+        // The gateway leaves it unread; a connection that is gone answers it with a reset.
+        case (.deafEventReader, _): .send(Self.newline, pause: 1_000)
         case (.deafCaller, 0): .send(Self.media, pause: 100)
         case (.deafCaller, 1): .send(Self.callStart, pause: 100)
         case (.deafCaller, _): .send(Self.callFrames, pause: 100)
@@ -63,10 +64,12 @@ enum CrowdManner: String, CaseIterable, Sendable {
 
     private static let chat = upgrade("/chat"), media = upgrade("/twilio/media")
     private static let events = Array("GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".utf8)
+    private static let newline: [UInt8] = [0x0D, 0x0A]
     private static let hello = text(#"{"type":"hello"}"#), question = text(#"{"type":"message","text":"how much data is left"}"#)
     private static let binary = RawSocket.frame([0, 1, 2, 255], opcode: 2)
     private static let callStart = text(HostileClientTests.start)
-    private static let callFrames = Array(repeatElement(text(HostileClientTests.media), count: 5).joined())
+    /// Twice as fast as speech, so that what is not read piles up in two seconds.
+    private static let callFrames = Array(repeatElement(text(HostileClientTests.media), count: 10).joined())
     private static let flood = Array(repeatElement(text(#"{"type":"message","text":"  "}"#), count: 40).joined())
     private static let bulk = [UInt8](repeating: 0x61, count: 65_536)
     private static let noise = (0..<600).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 3) | 0x80 }

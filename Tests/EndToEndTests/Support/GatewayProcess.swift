@@ -23,7 +23,8 @@ final class GatewayProcess: Sendable {
     ///   - settings: `--set` overrides.
     ///   - environment: added to a clean environment without secrets.
     ///   - folder: where its database goes; a new one unless a restart is tested.
-    init(_ settings: [String] = [], environment: [String: String] = [:], folder: URL? = nil) async throws {
+    ///   - errors: where its log goes; collected unless given.
+    init(_ settings: [String] = [], environment: [String: String] = [:], folder: URL? = nil, errors: FileHandle? = nil) async throws {
         let folder = try folder ?? Self.makeFolder()
         let process = Process()
         process.executableURL = Self.binary
@@ -33,7 +34,7 @@ final class GatewayProcess: Sendable {
         process.environment = Self.environment(environment)
         let output = OutputCollector()
         process.standardOutput = output.standardOutput
-        process.standardError = output.standardError
+        if let errors { process.standardError = errors } else { process.standardError = output.standardError }
         try process.run()
         guard let line = await output.firstLine(within: .seconds(20)), let port = Int(line.split(separator: ":").last ?? "") else {
             process.terminate()

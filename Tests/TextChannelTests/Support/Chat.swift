@@ -24,12 +24,12 @@ final class Chat: Sendable {
         let handoffs = HandoffDesk(store: store, events: NoEvents(), patience: .seconds(120), clock: clock)
         self.handoffs = handoffs
         let domain = PreparedDomain(Self.pack)
-        let enabled = Enabled()
-        self.enabled = enabled
+        let (enabled, isStoreUp) = (Enabled(), Enabled())
+        (self.enabled, self.isStoreUp) = (enabled, isStoreUp)
         sessions = ChatSessions(
             ChatServices(
                 settings: settings, greeting: domain.greeting, store: store, handoffs: handoffs, clock: clock,
-                isAgentEnabled: { enabled.value.load(ordering: .relaxed) },
+                isAgentEnabled: { enabled.value.load(ordering: .relaxed) }, isStoreUp: { isStoreUp.value.load(ordering: .relaxed) },
                 openConversation: { id, userID, stored in
                     Conversation(
                         id: id, channel: .chat, domain: domain, understanders: [Words(gate: gate)], tools: [tool], store: store, clock: clock,
@@ -38,7 +38,7 @@ final class Chat: Sendable {
     }
 
     final class Enabled: Sendable { let value = Atomic<Bool>(true) }
-    let enabled: Enabled
+    let enabled: Enabled, isStoreUp: Enabled
 
     /// A session with one device on it.
     func open() async throws -> (session: ChatSession, device: Device) {
@@ -184,6 +184,7 @@ final class MemoryStore: ConversationStore {
     var handoffs: [HandoffRecord] { state.withLock { $0.handoffs } }
     var feedback: [FeedbackRecord] { state.withLock { $0.feedback } }
 
+    func forget() { state.withLock { $0.turns = [] } }
     func begin(_ session: SessionRecord) async throws { state.withLock { $0.sessions[session.id] = session } }
     func commit(_ turn: TurnCommit) async throws { state.withLock { $0.turns.append(turn) } }
     func end(session: String, reason: String, at: Date) async throws { state.withLock { $0.ends[session] = reason } }

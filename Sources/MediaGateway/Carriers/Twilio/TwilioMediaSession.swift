@@ -4,6 +4,7 @@ import EventLoop
 import Logging
 import Orchestrator
 import StreamingPipeline
+import TextChannel
 import WebSocketTransport
 
 /// One Twilio stream: a socket on its loop, the audio path behind it, and the call that it carries.
@@ -28,6 +29,8 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
     private var call: Call?
     private var place: AdmittedCall?
     private var callSid = ""
+    /// A mark of this reply came back before its audio could have been played.
+    private var isDoubted = false
     /// Clause of each mark that is out, by the mark's number.
     private var clauses: [Int: Int] = [:]
     private var awaitsSound: Int?
@@ -61,10 +64,10 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
     func receivedBinary(_ message: RawSpan) { fault("binary") }
 
     /// A typed turn on the socket of the stream (`WS /ws`).
-    func typed(_ text: String, traceID: String?) {
+    func typed(_ message: ChatRequest.Message) {
         guard state == .live else { return fault("message_before_start") }
         isRead = true
-        call?.assumeIsolated { $0.typed(text, traceID: traceID) }
+        if let refusal = call?.assumeIsolated({ $0.typed(message) }) { connection?.sendControl(ChatEvent.error(refusal).json) }
     }
 
     func closed(_ closure: WebSocketClosure) {
@@ -163,7 +166,10 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
         case .live:
             pump(now)
             if now - lastMedia >= context.media.noMedia { return close(1001, "no media") }
-            if ticks % 5 == 0 { call?.assumeIsolated { $0.tick() } }
+            if ticks % 5 == 0 {
+                creditByClock(now)
+                call?.assumeIsolated { $0.tick() }
+            }
         }
     }
 
@@ -200,12 +206,24 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
     private func markReturned(_ name: String) {
         guard let mark = PlayoutMark(name: name), let verdict = playout?.acknowledge(mark, now: EventLoop.now) else { return }
         switch verdict {
-        case .heard, .implausible:
-            guard let clause = clauses.removeValue(forKey: mark.number) else { return }
-            let isPlausible = verdict != .implausible
-            call?.assumeIsolated { $0.clauseHeard(clause, generation: mark.generation, isPlausible: isPlausible) }
+        case .heard: credit(mark)
+        case .implausible:
+            isDoubted = true
+            guard let clause = clauses[mark.number] else { return }
+            call?.assumeIsolated { $0.clauseHeard(clause, generation: mark.generation, isPlausible: false) }
         case .flushed, .unknown: break
         }
+    }
+
+    /// A carrier whose marks cannot be true is not believed for the rest of the reply: the clock is (FIELD 4).
+    private func creditByClock(_ now: Duration) {
+        guard isDoubted else { return }
+        while let mark = playout?.takeMark(heardBy: now) { credit(mark) }
+    }
+
+    private func credit(_ mark: PlayoutMark) {
+        guard let clause = clauses.removeValue(forKey: mark.number) else { return }
+        call?.assumeIsolated { $0.clauseHeard(clause, generation: mark.generation, isPlausible: true) }
     }
 
     // MARK: What the call asks
@@ -218,6 +236,7 @@ final class TwilioMediaSession: WebSocketHandler, LoopTicking, CallLeg, @uncheck
     func beginReply(_ generation: Int) {
         playout?.begin(generation: generation)
         awaitsSound = generation
+        isDoubted = false
         clauses.removeAll(keepingCapacity: true)
     }
 

@@ -16,6 +16,7 @@ struct TwilioWebhooks: Sendable {
     var directory: CallDirectory
     var callStore: CallStore?
     var metrics: GatewayMetrics
+    var counted: CountedEvents
     var logger: Logger
     /// What anybody may cause.
     var refusals: ThrottledLog
@@ -35,6 +36,7 @@ struct TwilioWebhooks: Sendable {
         }
         guard let token = tokens.issue(for: callSid) else {
             admission.cancel(callSid: callSid)
+            counted.note("call.refused", of: "tokens", ["reason": "tokens"])
             return refuse(.busy, "tokens")
         }
         let twiml = TwiML.connect(
@@ -60,11 +62,13 @@ struct TwilioWebhooks: Sendable {
             admission.cancel(callSid: callSid)
             tokens.revoke(callSid: callSid)
             let reason = "carrier_\(status.replacing("-", with: "_"))"
+            var about: Logger.Metadata = ["callSid": "\(callSid)"]
+            if let call = directory.all.first(where: { $0.identity.callSid == callSid }) { about["callID"] = "\(call.identity.id)" }
             directory.end(callSid: callSid, reason: reason)
             if let callStore {
-                Task { [logger] in
+                Task { [logger, about] in
                     do { try await callStore.end(carrierCall: callSid, reason: reason, at: .now) } catch {
-                        logger.error("the end of a call was not stored", metadata: ["callSid": "\(callSid)", "reason": "\(error)"])
+                        logger.error("the end of a call was not stored", metadata: about.merging(["reason": "\(error)"]) { $1 })
                     }
                 }
             }
