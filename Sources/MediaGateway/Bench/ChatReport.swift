@@ -78,7 +78,7 @@ struct SoakReport: Encodable {
     /// Threads and descriptors that come and go: of worker pools, of the store's readers.
     static let spare = 4
     /// What memory may grow by after the first step: by this share, and by what the store's caches take while they fill.
-    static let memoryShare = 0.05, memoryMegabytes = 16.0
+    static let memoryShare = 0.05, memoryMegabytes = 24.0
 
     /// After how many sessions there is a look: when all is warm, and five times in all.
     static func looks(_ sessions: Int) -> [Int] {
