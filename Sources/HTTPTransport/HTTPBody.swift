@@ -28,6 +28,9 @@ public struct HTTPBody: AsyncSequence, Sendable {
     }
 
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(lease: lease) }
+
+    /// Ends the request, whoever is reading: that read throws `cancelled`. After the body's end: nothing.
+    public func cancel() { lease.pipe.abandon() }
 }
 
 /// Between the loop, which brings bytes, and the consumer, who may be slower: bounded, and the bound holds the transfer up.

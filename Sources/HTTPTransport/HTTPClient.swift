@@ -72,15 +72,23 @@ public final class HTTPClient: Sendable {
     }
 
     /// Sends a request and returns with the response's head; the body follows as it comes.
-    /// - Parameter timeout: for all of it, to the body's end.
+    /// - Parameters:
+    ///   - timeout: for all of it, to the body's end.
+    ///   - firstByteTimeout: instead of ``Configuration/firstByteTimeout``.
     /// - Throws: ``HTTPError``, from here or from the body's iteration.
-    public func stream(_ request: Request, timeout: Duration = .seconds(30)) async throws(HTTPError) -> StreamedResponse {
+    public func stream(
+        _ request: Request, timeout: Duration = .seconds(30), firstByteTimeout: Duration? = nil
+    ) async throws(HTTPError) -> StreamedResponse {
         let pipe = BodyPipe(readAhead: configuration.readAheadBytes)
-        let head = try await run(request, timeout, pipe)
+        let head = try await run(request, timeout, pipe, firstByteTimeout)
         return StreamedResponse(head: head, body: HTTPBody(pipe))
     }
 
-    private func run(_ request: Request, _ timeout: Duration, _ delivery: any BodyDelivery) async throws(HTTPError) -> Head {
+    private func run(
+        _ request: Request, _ timeout: Duration, _ delivery: any BodyDelivery, _ firstByteTimeout: Duration? = nil
+    ) async throws(HTTPError) -> Head {
+        var configuration = configuration
+        if let firstByteTimeout { configuration.firstByteTimeout = firstByteTimeout }
         let deadline = EventLoop.now + timeout
         let target = try RequestTarget(request.url)
         let addresses: [String]
