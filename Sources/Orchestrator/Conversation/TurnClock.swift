@@ -1,10 +1,10 @@
-/// The injected clock, its instants counted from the conversation's start.
-struct TurnClock: Sendable {
-    let elapsed: @Sendable () -> Duration
+/// The injected clock, its instants counted from when this was made.
+package struct TurnClock: Sendable {
+    package let elapsed: @Sendable () -> Duration
     /// Sleeps until that much has elapsed.
-    let sleep: @Sendable (_ until: Duration) async throws -> Void
+    package let sleep: @Sendable (_ until: Duration) async throws -> Void
 
-    static func counting<C: Clock>(_ clock: C) -> TurnClock where C.Duration == Duration {
+    package static func counting<C: Clock>(_ clock: C) -> TurnClock where C.Duration == Duration {
         let start = clock.now
         return TurnClock(
             elapsed: { start.duration(to: clock.now) },
