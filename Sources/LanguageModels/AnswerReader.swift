@@ -1,0 +1,151 @@
+import HTTPTransport
+import Orchestrator
+import Synchronization
+
+/// Reads one answer off its socket as its consumer asks for it. Let go, it ends the request.
+final class AnswerReader<Dialect: AnswerDialect>: Sendable {
+    private struct State {
+        var dialect: Dialect
+        var framing = Dialect.framing
+        var pending: [ModelPiece] = []
+        var textBytes = 0
+        var hasMessage = false
+        /// All is said; what is left is the body's end, with which the connection can serve the next request.
+        var isDraining = false
+        var isOver = false
+        var failure: WireFault?
+    }
+    private let state: Mutex<State>
+    private let body: HTTPBody
+    private let meter: UsageMeter
+    private let watch: StallWatch
+    private let clock: TurnClock
+    private let firstTextBy: Duration
+    private let betweenPieces: Duration
+    private let fail: @Sendable (WireFault) -> ModelError
+
+    /// Bytes of text that one answer may have.
+    private static var maximumTextBytes: Int { 65_536 }
+    /// For the body's end behind the answer's.
+    private static var drainTime: Duration { .milliseconds(250) }
+
+    /// - Parameters:
+    ///   - firstTextBy: on `clock`.
+    ///   - fail: names engine, status and request.
+    init(
+        _ dialect: Dialect, _ body: HTTPBody, _ meter: UsageMeter, _ clock: TurnClock, firstTextBy: Duration, betweenPieces: Duration,
+        fail: @escaping @Sendable (WireFault) -> ModelError
+    ) {
+        state = Mutex(State(dialect: dialect))
+        (self.body, self.meter, self.clock, self.fail) = (body, meter, clock, fail)
+        (self.firstTextBy, self.betweenPieces) = (firstTextBy, betweenPieces)
+        watch = StallWatch(clock, step: min(Self.drainTime, betweenPieces))
+        watch.start { body.cancel() }
+    }
+
+    deinit {
+        watch.stop()
+        body.cancel()
+    }
+
+    /// The next piece; `nil` at the end and ever after.
+    func pull() async throws(ModelError) -> ModelPiece? {
+        while true {
+            let (piece, isOver, failure) = state.withLock { state -> (ModelPiece?, Bool, WireFault?) in
+                if !state.pending.isEmpty { return (state.pending.removeFirst(), false, nil) }
+                defer { if state.isOver { state.failure = nil } }
+                return (nil, state.isOver, state.failure)
+            }
+            if let piece { return piece }
+            if let failure { throw fail(failure) }
+            if isOver { return nil }
+            await readOn()
+        }
+    }
+
+    private func readOn() async {
+        watch.wait(until: deadline())
+        var pieces = body.makeAsyncIterator()
+        let result: Result<[UInt8]?, HTTPError>
+        do throws(HTTPError) { result = .success(try await pieces.next()) } catch { result = .failure(error) }
+        watch.rest()
+        let isStalled = watch.hasFired
+        let isOver = state.withLock { state in
+            do throws(WireFault) {
+                switch result {
+                case .success(let piece?): try take(piece, &state)
+                case .success(nil):
+                    try takeRest(&state)
+                    try conclude(&state)
+                case .failure where state.dialect.finish != nil || state.isDraining: try conclude(&state)
+                case .failure(let error): throw Self.fault(error, isStalled)
+                }
+            } catch {
+                state.failure = error
+                state.isOver = true
+            }
+            return state.isOver
+        }
+        guard isOver else { return }
+        watch.stop()
+        body.cancel()
+    }
+
+    private func deadline() -> Duration {
+        let now = clock.elapsed()
+        return state.withLock { state in
+            if state.isDraining { return now + Self.drainTime }
+            return state.textBytes > 0 ? now + betweenPieces : firstTextBy
+        }
+    }
+
+    private func take(_ piece: [UInt8], _ state: inout State) throws(WireFault) {
+        guard !state.isDraining else { return }
+        var messages: [[UInt8]] = []
+        var fault: WireFault?
+        do throws(WireFault) { try state.framing.read(piece, appendTo: &messages) } catch { fault = error }
+        for message in messages where !state.isDraining { try take(message: message, &state) }
+        if let fault, !state.isDraining { throw fault }
+    }
+
+    private func takeRest(_ state: inout State) throws(WireFault) {
+        guard !state.isDraining else { return }
+        var messages: [[UInt8]] = []
+        state.framing.end(appendTo: &messages)
+        for message in messages where !state.isDraining { try take(message: message, &state) }
+    }
+
+    private func take(message: [UInt8], _ state: inout State) throws(WireFault) {
+        state.hasMessage = true
+        let step = try state.dialect.read(message)
+        if let usage = step.usage { meter.report(usage) }
+        if !step.text.isEmpty {
+            state.textBytes += step.text.utf8.count
+            meter.count(step.text)
+            guard state.textBytes <= Self.maximumTextBytes else {
+                throw WireFault(.truncated, isRetryable: false, "more than \(Self.maximumTextBytes) bytes of text")
+            }
+            state.pending.append(.text(step.text))
+        }
+        if step.isLast { state.isDraining = true }
+    }
+
+    /// Nothing more comes.
+    private func conclude(_ state: inout State) throws(WireFault) {
+        guard let finish = state.dialect.finish else {
+            throw state.hasMessage ? .cutOff : .malformed("a body without a message")
+        }
+        state.isOver = true
+        state.pending.append(.usage(meter.usage))
+        try finish.check()
+        guard state.textBytes > 0 else { throw .malformed("an answer without text") }
+    }
+
+    private static func fault(_ error: HTTPError, _ isStalled: Bool) -> WireFault {
+        switch error.code {
+        case .cancelled where isStalled, .timedOut: WireFault(.timedOut, "no more of the answer in time")
+        case .cancelled: WireFault(.cancelled, "")
+        default: .cutOff
+        }
+    }
+}
