@@ -1,0 +1,213 @@
+public import EventLoop
+import Synchronization
+public import WebSocketTransport
+
+/// A local provider that speaks all four dialects, and does with each request what the test's table says.
+///
+/// Its second port resets every connection.
+public final class ModelServer: WebRoutes {
+    /// A request as it came.
+    public struct Received: Sendable {
+        public var dialect: ModelScript.Dialect?
+        public var request: HTTPRequest
+    }
+    private struct State {
+        var scripts: [ModelScript] = []
+        var received: [Received] = []
+        var openStreams = 0
+        var silent: [HTTPResponder] = []
+        var waiters: [(isMet: @Sendable (ModelServer.Counts) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+        var counts: Counts { Counts(requests: received.count, openStreams: openStreams, silentRequests: silent.count) }
+    }
+    /// What is going on.
+    public struct Counts: Sendable, Equatable {
+        public var requests: Int
+        /// Answers whose head is out and whose client is there.
+        public var openStreams: Int
+        /// Requests that get no answer.
+        public var silentRequests: Int
+    }
+    private let state = Mutex(State())
+    private let web = Mutex<(server: WebServer, resetting: AcceptingThread)?>(nil)
+
+    private init() {}
+
+    /// Listens on two free ports of this machine.
+    public static func start(on group: EventLoopGroup) async throws -> ModelServer {
+        let server = ModelServer()
+        var configuration = WebServer.Configuration()
+        configuration.port = 0
+        configuration.limits.maximumQueuedBytes = 4 << 20
+        configuration.limits.maximumBodyBytes = 1 << 20
+        let web = try await WebServer(configuration, group: group, routes: server)
+        let budget = SocketBudget(maximum: 1_024)
+        let resetting = try AcceptingThread(host: "127.0.0.1", port: 0, group: group, budget: budget) { socket, _ in
+            AcceptingThread.discard(socket)
+            budget.release()
+        }
+        server.web.withLock { $0 = (web, resetting) }
+        return server
+    }
+
+    public func stop() async {
+        let (web, silent) = (web.withLock { $0 }, state.withLock { $0.silent })
+        for responder in silent { responder.respond(HTTPReply(status: 503, "going away\n")) }
+        state.withLock { $0.silent = [] }
+        web?.resetting.stop()
+        await web?.server.stop()
+    }
+
+    public var base: String { "http://127.0.0.1:\(web.withLock { $0?.server.port ?? 0 })" }
+    public var resettingBase: String { "http://127.0.0.1:\(web.withLock { $0?.resetting.port ?? 0 })" }
+    public var acceptedSockets: Int { web.withLock { $0?.server.acceptedSockets ?? 0 } }
+    public var openSockets: Int { web.withLock { $0?.server.openSockets ?? 0 } }
+    public var received: [Received] { state.withLock { $0.received } }
+    public var counts: Counts { state.withLock { $0.counts } }
+
+    /// What the next requests get, in order; the last one is for all that follow.
+    public func play(_ scripts: ModelScript...) { state.withLock { $0.scripts = scripts } }
+
+    /// Answers those who wait for nothing.
+    public func endSilence() {
+        let silent = state.withLock { state in
+            defer { state.silent = [] }
+            return state.silent
+        }
+        for responder in silent { responder.respond(HTTPReply(status: 503, "too late\n")) }
+    }
+
+    /// Returns as soon as the counts are so.
+    public func reached(_ isMet: @escaping @Sendable (Counts) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if isMet(state.counts) { return true }
+                state.waiters.append((isMet, continuation))
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        let met = state.withLock { state in
+            body(&state)
+            let counts = state.counts
+            let met = state.waiters.filter { $0.isMet(counts) }.map(\.continuation)
+            state.waiters.removeAll { $0.isMet(counts) }
+            return met
+        }
+        for continuation in met { continuation.resume() }
+    }
+
+    // MARK: Serving
+
+    public func upgrade(_ request: HTTPRequest, on loop: EventLoop) -> UpgradeDecision { .refuse(.notFound) }
+
+    public func http(_ request: HTTPRequest, responder: HTTPResponder) {
+        let dialect = Self.dialect(request)
+        let script = state.withLock { state in
+            guard dialect != nil else { return ModelScript?.none }
+            return state.scripts.count > 1 ? state.scripts.removeFirst() : state.scripts.first ?? ModelScript()
+        }
+        defer { change { $0.received.append(Received(dialect: dialect, request: request)) } }
+        guard let dialect, let script else {
+            responder.respond(HTTPReply(type: "application/json", #"{"object":"list","data":[]}"#))
+            return
+        }
+        switch script.behaviour {
+        case .stallBeforeHead: change { $0.silent.append(responder) }
+        case .refuse(let status, let headers, let body):
+            var fields: HTTPHeaders = ["Content-Type": "application/json"]
+            for (name, value) in headers { fields.add(name, value) }
+            responder.respond(HTTPReply(status: status, headers: fields, body: Array(body.utf8)))
+        default: stream(script, ModelWire(dialect: dialect), responder)
+        }
+    }
+
+    private static func dialect(_ request: HTTPRequest) -> ModelScript.Dialect? {
+        guard request.method == "POST" else { return nil }
+        switch request.path {
+        case let path where path.hasSuffix("/chat/completions"): return .chatCompletions
+        case "/api/chat": return .ollama
+        case let path where path.hasSuffix(":streamGenerateContent"): return .gemini
+        case let path where path.hasSuffix("/messages"): return .anthropic
+        default: return nil
+        }
+    }
+
+    /// On the connection's loop.
+    private func stream(_ script: ModelScript, _ wire: ModelWire, _ responder: HTTPResponder) {
+        let fields: HTTPHeaders = ["Content-Type": wire.contentType, "X-Request-Id": "req-7"]
+        change { $0.openStreams += 1 }
+        guard let body = responder.stream(headers: fields, closed: { [self] in change { $0.openStreams -= 1 } }) else { return }
+        var steps: [(delay: Duration, write: () -> Void)] = []
+        let count: Int
+        switch script.behaviour {
+        case .stallAfter(let pieces), .stopAfter(let pieces), .breakAfter(let pieces), .errorAfter(let pieces, _), .garbageAfter(let pieces, _):
+            count = min(pieces, script.pieces.count)
+        case .stallAfterHead: count = 0
+        default: count = script.pieces.count
+        }
+        if case .stallAfterHead = script.behaviour {
+        } else {
+            steps.append((script.firstDelay, { body.write(wire.opening(script.tokens)) }))
+        }
+        for (index, piece) in script.pieces.prefix(count).enumerated() {
+            steps.append((index == 0 ? .zero : script.pieceDelay, { body.write(wire.piece(piece)) }))
+        }
+        switch script.behaviour {
+        case .answer, .limitReached, .filtered:
+            let reason: ModelWire.Reason =
+                switch script.behaviour {
+                case .limitReached: .limit
+                case .filtered: .filter
+                default: .stop
+                }
+            steps.append(
+                (
+                    script.pieceDelay,
+                    {
+                        body.write(wire.ending(reason, script.tokens)); body.end()
+                    }
+                ))
+        case .stopAfter: steps.append((script.pieceDelay, { body.end() }))
+        // More than may wait: the server drops the connection. Later, so that the pieces are out.
+        case .breakAfter: steps.append((.milliseconds(20), { body.write([UInt8](repeating: 0, count: 5 << 20)) }))
+        case .errorAfter(_, let error):
+            steps.append(
+                (
+                    script.pieceDelay,
+                    {
+                        body.write(wire.error(error)); body.end()
+                    }
+                ))
+        case .garbageAfter(_, let bytes):
+            steps.append(
+                (
+                    script.pieceDelay,
+                    {
+                        body.write(bytes); body.end()
+                    }
+                ))
+        case .stallAfterHead, .stallAfter: steps.append((.zero, { self.keep(body) }))
+        case .refuse, .stallBeforeHead: break
+        }
+        Self.run(steps[...], on: responder.loop)
+    }
+
+    private let kept = Mutex<[HTTPBodyStream]>([])
+    private func keep(_ body: HTTPBodyStream) { kept.withLock { $0.append(body) } }
+
+    private static func run(_ steps: ArraySlice<(delay: Duration, write: () -> Void)>, on loop: EventLoop) {
+        guard let step = steps.first else { return }
+        if step.delay == .zero {
+            step.write()
+            run(steps.dropFirst(), on: loop)
+        } else {
+            loop.after(step.delay) {
+                step.write()
+                run(steps.dropFirst(), on: loop)
+            }
+        }
+    }
+}
