@@ -66,6 +66,7 @@ let package = Package(
         module("SpeechEngines", ["StreamingPipeline", "AudioCodec", "SpokenText", "CWhisper", "CFlite", log]),
         module("TierManager"),
         module("Orchestrator", [log], fuzzed: true),
+        module("LanguageModels", ["Orchestrator", "HTTPTransport", "WireJSON", log]),
         module("TextChannel", ["Orchestrator", "WireJSON"], fuzzed: true),
         module("Understanding", ["Orchestrator", "SpokenText", log]),
         module("Persistence", ["Orchestrator", "TierManager", grdb, log]),
@@ -95,6 +96,9 @@ let package = Package(
         tests("SpeechEnginesTests", ["SpeechEngines", "GatewayTesting", "StreamingPipeline", "AudioCodec", "SpokenText"]),
         tests("TierManagerTests", ["TierManager"]),
         tests("OrchestratorTests", ["Orchestrator"]),
+        tests(
+            "LanguageModelsTests",
+            ["LanguageModels", "Orchestrator", "HTTPTransport", "WebSocketTransport", "EventLoop", "GatewayTesting", "WireJSON"]),
         tests("TextChannelTests", ["TextChannel", "Orchestrator", "WireJSON", "GatewayTesting"]),
         tests("UnderstandingTests", ["Understanding", "Orchestrator", "SpokenText"]),
         tests("PersistenceTests", ["Persistence", "Orchestrator", "TierManager", grdb]),
