@@ -143,6 +143,9 @@ public struct BreakerTransition: Sendable, Equatable {
     /// The error that opened it.
     public var cause: ModelError.Code?
     public var openFor: Duration?
+    public init(kind: Kind, provider: String, cause: ModelError.Code? = nil, openFor: Duration? = nil) {
+        (self.kind, self.provider, self.cause, self.openFor) = (kind, provider, cause, openFor)
+    }
 
     /// As a lifecycle event; its subject is the provider.
     public var event: LifecycleEvent {

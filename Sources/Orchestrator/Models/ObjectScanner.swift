@@ -23,10 +23,15 @@ struct ObjectScanner: Sendable {
     private var keys: Set<[UInt8]> = []
     /// Of the comma or brace in front of the member.
     private var memberStart = 0
+    private var followsComma = false
 
     /// - Parameter offset: of the byte in the object; the opening brace has 0.
     mutating func take(_ byte: UInt8, at offset: Int) -> Found {
         if isInString { return string(byte) }
+        if byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { return .nothing }
+        // Foundation reads `{"a":1,}`; we do not.
+        let isAfterComma = followsComma
+        followsComma = byte == UInt8(ascii: ",")
         switch byte {
         case UInt8(ascii: "\""):
             isInString = true
@@ -35,6 +40,7 @@ struct ObjectScanner: Sendable {
             depth += 1
             if depth > Self.maximumDepth { return .broken("at most \(Self.maximumDepth) levels") }
         case UInt8(ascii: "}"), UInt8(ascii: "]"):
+            if isAfterComma { return .broken("a member behind the comma") }
             depth -= 1
             if depth == 0 { return byte == UInt8(ascii: "}") ? .end : .broken("the end of an object") }
         case UInt8(ascii: ",") where depth == 1:
