@@ -12,6 +12,8 @@ final class AnswerReader<Dialect: AnswerDialect>: Sendable {
         var hasMessage = false
         /// All is said; what is left is the body's end, with which the connection can serve the next request.
         var isDraining = false
+        /// When the wait for the end ends; set once the model has said why it stopped.
+        var endBy: Duration?
         var isOver = false
         var failure: WireFault?
     }
@@ -26,8 +28,9 @@ final class AnswerReader<Dialect: AnswerDialect>: Sendable {
 
     /// Bytes of text that one answer may have.
     private static var maximumTextBytes: Int { 65_536 }
-    /// For the body's end behind the answer's.
-    private static var drainTime: Duration { .milliseconds(250) }
+    /// From the reason why the model stopped to the body's end: counts come in between. Who is late is cut off, and it is no error.
+    private static var endTime: Duration { .milliseconds(500) }
+    private static var watchStep: Duration { .milliseconds(100) }
 
     /// - Parameters:
     ///   - firstTextBy: on `clock`.
@@ -39,7 +42,7 @@ final class AnswerReader<Dialect: AnswerDialect>: Sendable {
         state = Mutex(State(dialect: dialect))
         (self.body, self.meter, self.clock, self.fail) = (body, meter, clock, fail)
         (self.firstTextBy, self.betweenPieces) = (firstTextBy, betweenPieces)
-        watch = StallWatch(clock, step: min(Self.drainTime, betweenPieces))
+        watch = StallWatch(clock, step: min(Self.watchStep, betweenPieces))
         watch.start { body.cancel() }
     }
 
@@ -94,7 +97,11 @@ final class AnswerReader<Dialect: AnswerDialect>: Sendable {
     private func deadline() -> Duration {
         let now = clock.elapsed()
         return state.withLock { state in
-            if state.isDraining { return now + Self.drainTime }
+            if state.isDraining || state.dialect.finish != nil {
+                let endBy = state.endBy ?? now + Self.endTime
+                state.endBy = endBy
+                return endBy
+            }
             return state.textBytes > 0 ? now + betweenPieces : firstTextBy
         }
     }

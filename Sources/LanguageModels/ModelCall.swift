@@ -11,7 +11,6 @@ struct ModelCall: Sendable {
 
     /// For the body of an error.
     private static let errorBodyTime = Duration.seconds(1)
-    private static let warmUpTime = Duration.seconds(10)
 
     func answer<Dialect: AnswerDialect>(
         _ prompt: ModelPrompt, _ dialect: Dialect, path: String, headers: [(String, String)], body: some Encodable, within: Duration
@@ -33,8 +32,10 @@ struct ModelCall: Sendable {
     }
 
     /// Whatever is answered, the connection is open afterwards.
-    func warmUp(_ method: String = "GET", path: String, headers: [(String, String)], body: [UInt8] = []) async {
-        _ = try? await http.send(request(method, path, headers, body), timeout: Self.warmUpTime)
+    func warmUp(
+        _ method: String = "GET", path: String, headers: [(String, String)], body: [UInt8] = [], within: Duration = .seconds(10)
+    ) async {
+        _ = try? await http.send(request(method, path, headers, body), timeout: within)
     }
 
     private func request(_ method: String, _ path: String, _ headers: [(String, String)], _ body: [UInt8]) -> HTTPClient.Request {
@@ -65,7 +66,7 @@ struct ModelCall: Sendable {
         } catch { isCancelled = error.code == .cancelled && !watch.hasFired }
         if isCancelled { return ModelError(.cancelled, engine: endpoint.name, status: response.status, requestID: requestID) }
         let error = (try? BoundedJSON(message: bytes)).flatMap(ProviderError.init)
-        let fault = ProviderError.fault(status: response.status, error, RetryAdvice(response.head, now: endpoint.wallClock()))
+        let fault = ProviderError.fault(status: response.status, error, RetryAdvice(response.head.headers, now: endpoint.wallClock()))
         return ModelError(fault, engine: endpoint.name, status: response.status, requestID: requestID ?? Self.bounded(error?.requestID))
     }
 

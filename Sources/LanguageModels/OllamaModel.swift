@@ -30,7 +30,7 @@ public struct OllamaModel: LanguageModel {
     /// Has the model loaded, which takes tens of seconds when it is cold: no messages, no answer.
     public func warmUp() async {
         let body = OllamaRequest(model: call.endpoint.model, messages: [], keep_alive: keepAlive)
-        await call.warmUp("POST", path: "/api/chat", headers: headers, body: ModelCall.json(body))
+        await call.warmUp("POST", path: "/api/chat", headers: headers, body: ModelCall.json(body), within: .seconds(120))
     }
 
     /// For a proxy before it; Ollama itself has no keys.

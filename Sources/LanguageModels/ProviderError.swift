@@ -38,8 +38,10 @@ struct ProviderError {
         let code = code(status, words)
         let wait = code == .rateLimited ? advice.whenLimited : advice.stated
         let isLater = [.rateLimited, .unavailable, .quotaExceeded].contains(code)
+        // Whatever the provider says: an empty account stays empty.
+        let isHopeless = [.quotaExceeded, .unauthorized, .refused].contains(code)
         return WireFault(
-            code, retryAfter: isLater ? [wait, error?.retryDelay].compactMap { $0 }.max() : nil, isRetryable: advice.shouldRetry,
+            code, retryAfter: isLater ? [wait, error?.retryDelay].compactMap { $0 }.max() : nil, isRetryable: isHopeless ? nil : advice.shouldRetry,
             "the provider answered with an error")
     }
 

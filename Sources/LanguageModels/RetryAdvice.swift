@@ -1,5 +1,4 @@
 import Foundation
-import HTTPTransport
 
 /// What a reply's header fields say about asking again.
 ///
@@ -20,21 +19,24 @@ struct RetryAdvice {
 
     private init() {}
 
-    /// - Parameter now: for dates, when the reply has none of its own to hold them against.
-    init(_ head: HTTPClient.Head, now: Date) {
-        let now = head["date"].flatMap(Self.httpDate) ?? now
-        if let milliseconds = head["retry-after-ms"].flatMap(Self.decimal) {
+    /// - Parameters:
+    ///   - headers: lower-case names.
+    ///   - now: for dates, when the reply has none of its own to hold them against.
+    init(_ headers: [(name: String, value: String)], now: Date) {
+        func field(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+        let now = field("date").flatMap(Self.httpDate) ?? now
+        if let milliseconds = field("retry-after-ms").flatMap(Self.decimal) {
             stated = Self.bounded(milliseconds / 1_000)
-        } else if let text = head["retry-after"] {
+        } else if let text = field("retry-after") {
             stated = Self.decimal(text).map(Self.bounded) ?? Self.httpDate(text).map { Self.bounded($0.timeIntervalSince(now)) }
         }
-        switch head["x-should-retry"] {
+        switch field("x-should-retry") {
         case "true": shouldRetry = true
         case "false": shouldRetry = false
         default: break
         }
         var resets: [(wait: Duration, isSpent: Bool?)] = []
-        for (name, value) in head.headers {
+        for (name, value) in headers {
             let wait: Duration?, remaining: String
             if name.hasPrefix("x-ratelimit-reset-") {
                 wait = Self.duration(value)
@@ -45,7 +47,7 @@ struct RetryAdvice {
             } else {
                 continue
             }
-            if let wait { resets.append((wait, head[remaining].map { $0 == "0" })) }
+            if let wait { resets.append((wait, field(remaining).map { $0 == "0" })) }
         }
         let spent = resets.filter { $0.isSpent == true }
         reset = (spent.isEmpty ? resets : spent).map(\.wait).max()

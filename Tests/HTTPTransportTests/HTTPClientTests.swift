@@ -173,6 +173,29 @@ struct HTTPClientTests {
         }
     }
 
+    @Test("a body that is cancelled from elsewhere ends for its reader, too")
+    func cancelledBody() async throws {
+        var configuration = HTTPClient.Configuration()
+        configuration.readAheadBytes = 10_000
+        try await withServer(configuration) { client, _, server, _ in
+            let response = try await client.stream(.init(url: url(server, "/large")))
+            response.body.cancel()
+            #expect(await failure { for try await _ in response.body {} }?.code == .cancelled)
+            response.body.cancel()
+            try await expect(200, client, url(server, "/echo"))
+        }
+    }
+
+    @Test("one request may wait less for its first byte than the others")
+    func firstByteOfOne() async throws {
+        try await withServer { client, _, server, _ in
+            let error = await failure { _ = try await client.stream(.init(url: url(server, "/never")), firstByteTimeout: .milliseconds(50)) }
+            #expect(error?.code == .timedOut && error?.detail == "no answer in time")
+            let response = try await client.stream(.init(url: url(server, "/large")), firstByteTimeout: .seconds(5))
+            #expect(response.status == 200)
+        }
+    }
+
     @Test("dropping a streamed response cancels it")
     func dropped() async throws {
         var configuration = HTTPClient.Configuration()

@@ -98,6 +98,20 @@ struct AnswerTests {
         }
     }
 
+    @Test("a server that never ends its body costs half a second, no answer")
+    func endless() async throws {
+        try await ModelBench.run { bench in
+            bench.server.play(ModelScript(.answerAndStall))
+            let model = bench.model(.chatCompletions)
+            let heard = try await within(.seconds(3)) { await Heard(model) }
+            #expect(heard.text == "Hello, caller.")
+            #expect(heard.error == nil)
+            #expect(heard.usage == ModelUsage(inputTokens: 9, outputTokens: 3))
+            let server = bench.server
+            try await within(.seconds(1)) { await server.reached { $0.openStreams == 0 } }
+        }
+    }
+
     @Test("fifty at once, each its own answer")
     func many() async throws {
         try await ModelBench.run { bench in

@@ -90,6 +90,8 @@ struct Fault: Sendable, CustomTestStringConvertible {
         Fault(
             "429, no quota left", .refuse(429, [("Retry-After", "1")], body: #"{"error":{"type":"insufficient_quota","code":"insufficient_quota"}}"#),
             .quotaExceeded, status: 429, retryAfter: .seconds(1), retryable: false),
+        Fault("401, retry", .refuse(401, [("x-should-retry", "true")]), .unauthorized, status: 401, retryable: false),
+        Fault("409, retry", .refuse(409, [("x-should-retry", "true")]), .unavailable, status: 409, retryable: true),
         Fault("402", .refuse(402, body: anthropic("billing_error")), .quotaExceeded, status: 402, retryable: false),
         // Ends of an answer.
         Fault("token limit", .limitReached, .truncated, retryable: false, text: "Hello, caller."),

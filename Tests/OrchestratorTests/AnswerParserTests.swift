@@ -83,6 +83,31 @@ struct AnswerParserTests {
         }
     }
 
+    @Test("damaged answers read the same in pieces as in one, and never speak early", arguments: 1...60 as ClosedRange<UInt64>)
+    func damaged(seed: UInt64) {
+        let random = SeededGenerator(seed: seed)
+        let spare = Array("{}[]\",:\\`\n u0dé😀\u{0}".unicodeScalars)
+        for (answer, _, _) in Self.answers {
+            var scalars = Array(answer.unicodeScalars)
+            for _ in 0...random.next() % 4 {
+                let at = Int(random.next() % UInt64(scalars.count))
+                switch random.next() % 3 {
+                case 0: scalars.remove(at: at)
+                case 1: scalars.insert(random.pick(spare), at: at)
+                default: scalars[at] = random.pick(spare)
+                }
+            }
+            var whole = String.UnicodeScalarView()
+            whole.append(contentsOf: scalars)
+            let parsed = Self.parse(scalars.map { String($0) })
+            let atOnce = Self.parse([String(whole)])
+            #expect(parsed.early.isEmpty)
+            #expect(parsed.failure == atOnce.failure)
+            // What came in one piece with the damage is lost with it.
+            if atOnce.failure == nil { #expect(parsed == atOnce) }
+        }
+    }
+
     @Test("any prefix of an answer is the start of it, and says nothing early")
     func prefixes() {
         for (answer, decision, reply) in Self.answers {

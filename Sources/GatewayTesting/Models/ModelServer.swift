@@ -109,18 +109,29 @@ public final class ModelServer: WebRoutes {
             guard dialect != nil else { return ModelScript?.none }
             return state.scripts.count > 1 ? state.scripts.removeFirst() : state.scripts.first ?? ModelScript()
         }
-        defer { change { $0.received.append(Received(dialect: dialect, request: request)) } }
+        let arrival = Received(dialect: dialect, request: request)
         guard let dialect, let script else {
+            change { $0.received.append(arrival) }
             responder.respond(HTTPReply(type: "application/json", #"{"object":"list","data":[]}"#))
             return
         }
         switch script.behaviour {
-        case .stallBeforeHead: change { $0.silent.append(responder) }
+        case .stallBeforeHead:
+            change { state in
+                state.received.append(arrival)
+                state.silent.append(responder)
+            }
         case .refuse(let status, let headers, let body):
+            change { $0.received.append(arrival) }
             var fields: HTTPHeaders = ["Content-Type": "application/json"]
             for (name, value) in headers { fields.add(name, value) }
             responder.respond(HTTPReply(status: status, headers: fields, body: Array(body.utf8)))
-        default: stream(script, ModelWire(dialect: dialect), responder)
+        default:
+            change { state in
+                state.received.append(arrival)
+                state.openStreams += 1
+            }
+            stream(script, ModelWire(dialect: dialect), responder)
         }
     }
 
@@ -138,76 +149,57 @@ public final class ModelServer: WebRoutes {
     /// On the connection's loop.
     private func stream(_ script: ModelScript, _ wire: ModelWire, _ responder: HTTPResponder) {
         let fields: HTTPHeaders = ["Content-Type": wire.contentType, "X-Request-Id": "req-7"]
-        change { $0.openStreams += 1 }
         guard let body = responder.stream(headers: fields, closed: { [self] in change { $0.openStreams -= 1 } }) else { return }
-        var steps: [(delay: Duration, write: () -> Void)] = []
+        var steps: [(delay: Duration, work: () -> Void)] = []
+        func then(_ delay: Duration, _ work: @escaping () -> Void) { steps.append((delay, work)) }
         let count: Int
         switch script.behaviour {
         case .stallAfter(let pieces), .stopAfter(let pieces), .breakAfter(let pieces), .errorAfter(let pieces, _), .garbageAfter(let pieces, _):
-            count = min(pieces, script.pieces.count)
+            count = pieces
         case .stallAfterHead: count = 0
         default: count = script.pieces.count
         }
-        if case .stallAfterHead = script.behaviour {
-        } else {
-            steps.append((script.firstDelay, { body.write(wire.opening(script.tokens)) }))
-        }
+        if case .stallAfterHead = script.behaviour {} else { then(script.firstDelay) { body.write(wire.opening(script.tokens)) } }
         for (index, piece) in script.pieces.prefix(count).enumerated() {
-            steps.append((index == 0 ? .zero : script.pieceDelay, { body.write(wire.piece(piece)) }))
+            then(index == 0 ? .zero : script.pieceDelay) { body.write(wire.piece(piece)) }
+        }
+        /// The last bytes, and the body's end.
+        func close(with last: @escaping () -> [UInt8]) {
+            then(script.pieceDelay) {
+                body.write(last())
+                body.end()
+            }
         }
         switch script.behaviour {
-        case .answer, .limitReached, .filtered:
-            let reason: ModelWire.Reason =
-                switch script.behaviour {
-                case .limitReached: .limit
-                case .filtered: .filter
-                default: .stop
-                }
-            steps.append(
-                (
-                    script.pieceDelay,
-                    {
-                        body.write(wire.ending(reason, script.tokens)); body.end()
-                    }
-                ))
-        case .stopAfter: steps.append((script.pieceDelay, { body.end() }))
+        case .answer: close { Array(wire.ending(.stop, script.tokens).utf8) }
+        case .limitReached: close { Array(wire.ending(.limit, script.tokens).utf8) }
+        case .filtered: close { Array(wire.ending(.filter, script.tokens).utf8) }
+        case .errorAfter(_, let error): close { Array(wire.error(error).utf8) }
+        case .garbageAfter(_, let bytes): close { bytes }
+        case .stopAfter: close { [] }
         // More than may wait: the server drops the connection. Later, so that the pieces are out.
-        case .breakAfter: steps.append((.milliseconds(20), { body.write([UInt8](repeating: 0, count: 5 << 20)) }))
-        case .errorAfter(_, let error):
-            steps.append(
-                (
-                    script.pieceDelay,
-                    {
-                        body.write(wire.error(error)); body.end()
-                    }
-                ))
-        case .garbageAfter(_, let bytes):
-            steps.append(
-                (
-                    script.pieceDelay,
-                    {
-                        body.write(bytes); body.end()
-                    }
-                ))
-        case .stallAfterHead, .stallAfter: steps.append((.zero, { self.keep(body) }))
+        case .breakAfter: then(.milliseconds(20)) { body.write([UInt8](repeating: 0, count: 5 << 20)) }
+        case .answerAndStall:
+            then(script.pieceDelay) {
+                body.write(wire.ending(.stop, script.tokens))
+                self.keep(body)
+            }
+        case .stallAfterHead, .stallAfter: then(.zero) { self.keep(body) }
         case .refuse, .stallBeforeHead: break
         }
         Self.run(steps[...], on: responder.loop)
     }
 
+    /// Bodies that must not end by being let go.
     private let kept = Mutex<[HTTPBodyStream]>([])
     private func keep(_ body: HTTPBodyStream) { kept.withLock { $0.append(body) } }
 
-    private static func run(_ steps: ArraySlice<(delay: Duration, write: () -> Void)>, on loop: EventLoop) {
+    private static func run(_ steps: ArraySlice<(delay: Duration, work: () -> Void)>, on loop: EventLoop) {
         guard let step = steps.first else { return }
-        if step.delay == .zero {
-            step.write()
+        let goOn = {
+            step.work()
             run(steps.dropFirst(), on: loop)
-        } else {
-            loop.after(step.delay) {
-                step.write()
-                run(steps.dropFirst(), on: loop)
-            }
         }
+        if step.delay == .zero { goOn() } else { loop.after(step.delay, goOn) }
     }
 }

@@ -1,12 +1,15 @@
 import Synchronization
 
 /// The circuit breakers of the process by provider: one opinion of each, whoever asks. From any thread.
+///
+/// One that has opened stays open until a ``Prober`` finds that the provider answers again.
 public final class BreakerBoard: Sendable {
     private struct Entry {
         var breaker: CircuitBreaker
         var trips = 0
         var lastError: ModelError.Code?
-        var listeners: [AsyncStream<Void>.Continuation] = []
+        var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
+        var nextListener = 0
     }
     private let entries = Mutex<[String: Entry]>([:])
     private let configuration: CircuitBreaker.Configuration
@@ -53,7 +56,16 @@ public final class BreakerBoard: Sendable {
     func openings(of provider: String) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         continuation.yield()
-        entries.withLock { $0[provider, default: Entry(breaker: CircuitBreaker(configuration))].listeners.append(continuation) }
+        let id = entries.withLock { entries in
+            var entry = entries[provider] ?? Entry(breaker: CircuitBreaker(configuration))
+            entry.nextListener += 1
+            entry.listeners[entry.nextListener] = continuation
+            entries[provider] = entry
+            return entry.nextListener
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.entries.withLock { $0[provider]?.listeners.removeValue(forKey: id) }
+        }
         return stream
     }
 
@@ -76,7 +88,7 @@ public final class BreakerBoard: Sendable {
             var listeners: [AsyncStream<Void>.Continuation] = []
             if case .opened = action {
                 entry.trips += 1
-                listeners = entry.listeners
+                listeners = Array(entry.listeners.values)
             }
             entries[provider] = entry
             return (action, listeners)
