@@ -61,7 +61,7 @@ public struct AnswerParser: Sendable {
     public init() {}
 
     /// Reads the next piece.
-    /// - Throws: ``Failure``; every later call throws it again.
+    /// - Throws: ``Failure``; every later call throws it again. What else was in that piece is lost with it.
     public mutating func read(_ piece: String) throws(Failure) -> [Event] {
         if case .failed(let failure) = phase { throw failure }
         var events: [Event] = [], text: [UInt8] = []
