@@ -152,7 +152,9 @@ struct FaultTests {
     func table(_ dialect: ModelScript.Dialect, _ fault: Fault) async throws {
         try await ModelBench.run { bench in
             bench.server.play(ModelScript(fault.behaviour))
-            let heard = await Heard(bench.model(dialect, firstText: .milliseconds(300), betweenPieces: .milliseconds(300)))
+            // Of the ten seconds that the caller allows, a fault takes what the endpoint's own deadlines allow.
+            let model = bench.model(dialect, firstText: .milliseconds(300), betweenPieces: .milliseconds(300))
+            let heard = try await LanguageModelsTests.within(.seconds(5)) { await Heard(model) }
             let error = try #require(heard.error)
             #expect(error.code == fault.code)
             #expect(error.status == fault.status)
