@@ -80,8 +80,8 @@ let package = Package(
             "MediaGateway",
             [
                 "AudioCodec", "EventLoop", "WebSocketTransport", "HTTPTransport", "StreamingPipeline", "SpokenText", "SpeechEngines",
-                "TierManager", "Orchestrator", "Understanding", "Persistence", "Telemetry", "TextChannel", "WireJSON", "GatewayTesting", "CLibcrypto",
-                "CLineEdit",
+                "TierManager", "Orchestrator", "Understanding", "LanguageModels", "Persistence", "Telemetry", "TextChannel", "WireJSON",
+                "GatewayTesting", "CLibcrypto", "CLineEdit",
                 log, coreMetrics, yams,
             ], fuzzed: true),
         .executableTarget(name: "media-gateway", dependencies: ["MediaGateway", arguments], swiftSettings: settings),

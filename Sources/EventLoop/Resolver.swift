@@ -52,6 +52,13 @@ public final class Resolver: Sendable {
     /// Names that are being looked up, or wait for it.
     public var pendingCount: Int { state.withLock { $0.waiting.count } }
 
+    /// What is known of `host` without a look-up: a numeric address, or an answer that is still good.
+    package func known(_ host: String) -> Answer? {
+        if Self.isNumeric(host) { return .success([host]) }
+        let time = now()
+        return state.withLock { state in state.cache[host].flatMap { $0.expires > time ? $0.answer : nil } }
+    }
+
     /// The numeric addresses of `host`, the preferred one first. A numeric address is its own answer, at once.
     public func addresses(for host: String) async throws(ResolveError) -> [String] {
         if Self.isNumeric(host) { return [host] }

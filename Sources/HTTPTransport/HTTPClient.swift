@@ -92,10 +92,11 @@ public final class HTTPClient: Sendable {
         let deadline = EventLoop.now + timeout
         let target = try RequestTarget(request.url)
         let addresses: [String]
-        do {
-            addresses = try await resolver.addresses(for: target.host)
-        } catch {
-            throw HTTPError(.unresolved, target.description, "\(error.code.rawValue)")
+        switch await NameWait.addresses(of: target.host, from: resolver, by: deadline, on: loop) {
+        case .answered(.success(let known)): addresses = known
+        case .answered(.failure(let error)): throw HTTPError(.unresolved, target.description, "\(error.code.rawValue)")
+        case .timedOut: throw HTTPError(.timedOut, target.description, "no address in time")
+        case .cancelled: throw HTTPError(.cancelled, target.description)
         }
         let transfer = Transfer(request, target, addresses, deadline: deadline, configuration, delivery)
         let result = await withTaskCancellationHandler {

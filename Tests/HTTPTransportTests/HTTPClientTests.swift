@@ -1,3 +1,4 @@
+import Dispatch
 import EventLoop
 import GatewayTesting
 import HTTPTransport
@@ -228,6 +229,30 @@ struct HTTPClientTests {
         try await withServer { client, _, _, _ in
             #expect(await failure { _ = try await client.send(.init(url: url)) }?.code == code)
         }
+    }
+
+    @Test("a name server that does not answer holds up neither a deadline nor a cancellation")
+    func stuckNames() async throws {
+        let group = try EventLoopGroup(count: 1)
+        let (asked, ask) = AsyncStream.makeStream(of: Void.self)
+        let release = DispatchSemaphore(value: 0)
+        // On the resolver's own thread, which may wait.
+        let resolver = try Resolver(lookUp: { host in
+            ask.yield()
+            release.wait()
+            return .success(["127.0.0.1"])
+        })
+        let client = HTTPClient(loop: group.loops[0], resolver: resolver)
+        let timedOut = await failure { _ = try await client.send(.init(url: "http://stuck.test/"), timeout: .milliseconds(50)) }
+        #expect(timedOut?.code == .timedOut && timedOut?.detail == "no address in time")
+        let task = Task { try await client.send(.init(url: "http://stuck.test/"), timeout: .seconds(60)) }
+        var asks = asked.makeAsyncIterator()
+        _ = await asks.next()
+        task.cancel()
+        #expect(await failure { _ = try await task.value }?.code == .cancelled)
+        release.signal()
+        await group.stop()
+        resolver.stop()
     }
 
     @Test("a loop that stops ends what is under way")

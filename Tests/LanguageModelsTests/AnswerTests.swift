@@ -115,12 +115,18 @@ struct AnswerTests {
     @Test("fifty at once, each its own answer")
     func many() async throws {
         try await ModelBench.run { bench in
-            let model = bench.model(.chatCompletions)
-            let texts = await withTaskGroup(of: String.self) { group in
-                for _ in 0..<50 { group.addTask { await Heard(model).text } }
-                return await group.reduce(into: []) { $0.append($1) }
+            bench.server.play { request in
+                let json = try? BoundedJSON(request.body.span)
+                guard case .array(let messages)? = json?["messages"], let asked = messages.last?["content"]?.text else { return ModelScript(.refuse(400)) }
+                return ModelScript(pieces: ["You are ", asked])
             }
-            #expect(texts == Array(repeating: "Hello, caller.", count: 50))
+            let model = bench.model(.chatCompletions)
+            await withTaskGroup(of: (Int, String).self) { group in
+                for caller in 0..<50 {
+                    group.addTask { (caller, await Heard(model, ModelPrompt(messages: [.init(.user, "caller \(caller)")])).text) }
+                }
+                for await (caller, text) in group { #expect(text == "You are caller \(caller)") }
+            }
         }
     }
 

@@ -25,6 +25,15 @@ struct Fault: Sendable, CustomTestStringConvertible {
     }
     var testDescription: String { name }
 
+    /// Short where the fault runs into them, and nowhere else: a busy machine is no fault.
+    var deadlines: (firstText: Duration, betweenPieces: Duration) {
+        switch behaviour {
+        case .stallBeforeHead, .stallAfterHead: (.milliseconds(200), .seconds(5))
+        case .stallAfter: (.seconds(4), .milliseconds(200))
+        default: (.seconds(4), .seconds(5))
+        }
+    }
+
     private static let openAI = #"{"error":{"message":"secret words of the caller","type":"invalid_request_error","param":null,"code":"model_not_found"}}"#
     private static func anthropic(_ type: String) -> String { #"{"type":"error","error":{"type":"\#(type)","message":"secret words"},"request_id":"r-9"}"# }
     private static func google(_ code: Int, _ status: String, _ details: String = "") -> String {
@@ -153,7 +162,8 @@ struct FaultTests {
         try await ModelBench.run { bench in
             bench.server.play(ModelScript(fault.behaviour))
             // Of the ten seconds that the caller allows, a fault takes what the endpoint's own deadlines allow.
-            let model = bench.model(dialect, firstText: .milliseconds(300), betweenPieces: .milliseconds(300))
+            let (firstText, betweenPieces) = fault.deadlines
+            let model = bench.model(dialect, firstText: firstText, betweenPieces: betweenPieces)
             let heard = try await LanguageModelsTests.within(.seconds(5)) { await Heard(model) }
             let error = try #require(heard.error)
             #expect(error.code == fault.code)

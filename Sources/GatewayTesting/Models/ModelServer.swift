@@ -13,6 +13,7 @@ public final class ModelServer: WebRoutes {
     }
     private struct State {
         var scripts: [ModelScript] = []
+        var choose: (@Sendable (HTTPRequest) -> ModelScript)?
         var received: [Received] = []
         var openStreams = 0
         var silent: [HTTPResponder] = []
@@ -65,7 +66,10 @@ public final class ModelServer: WebRoutes {
     public var counts: Counts { state.withLock { $0.counts } }
 
     /// What the next requests get, in order; the last one is for all that follow.
-    public func play(_ scripts: ModelScript...) { state.withLock { $0.scripts = scripts } }
+    public func play(_ scripts: ModelScript...) { state.withLock { ($0.scripts, $0.choose) = (scripts, nil) } }
+
+    /// What each request gets; `choose` is called on its connection's loop, and must not wait.
+    public func play(_ choose: @escaping @Sendable (HTTPRequest) -> ModelScript) { state.withLock { $0.choose = choose } }
 
     /// Answers those who wait for nothing.
     public func endSilence() {
@@ -105,10 +109,13 @@ public final class ModelServer: WebRoutes {
 
     public func http(_ request: HTTPRequest, responder: HTTPResponder) {
         let dialect = Self.dialect(request)
-        let script = state.withLock { state in
-            guard dialect != nil else { return ModelScript?.none }
-            return state.scripts.count > 1 ? state.scripts.removeFirst() : state.scripts.first ?? ModelScript()
-        }
+        let choose = state.withLock { $0.choose }
+        let script =
+            choose?(request)
+            ?? state.withLock { state in
+                guard dialect != nil else { return ModelScript?.none }
+                return state.scripts.count > 1 ? state.scripts.removeFirst() : state.scripts.first ?? ModelScript()
+            }
         let arrival = Received(dialect: dialect, request: request)
         guard let dialect, let script else {
             change { $0.received.append(arrival) }

@@ -22,10 +22,14 @@ public final class ScriptedModel: LanguageModel {
     private let sleep: @Sendable (Duration) async throws -> Void
 
     /// - Parameter scripts: one an answer; the last one is for all that follow.
-    public init<C: Clock>(_ name: String, price: ModelPrice = .free, clock: C, _ scripts: [Step]...) where C.Duration == Duration {
+    public init<C: Clock>(_ name: String, price: ModelPrice = .free, clock: C, scripts: [[Step]]) where C.Duration == Duration {
         (self.name, self.price) = (name, price)
         state = Mutex(State(scripts: scripts))
         sleep = { try await clock.sleep(until: clock.now.advanced(by: $0), tolerance: nil) }
+    }
+
+    public convenience init<C: Clock>(_ name: String, price: ModelPrice = .free, clock: C, _ scripts: [Step]...) where C.Duration == Duration {
+        self.init(name, price: price, clock: clock, scripts: scripts)
     }
 
     /// What it was asked.

@@ -22,7 +22,7 @@ public struct ConfigurationSource: Sendable {
     /// - Throws: ``ConfigurationError`` with every problem of every file.
     public func load(environment: [String: String] = ProcessInfo.processInfo.environment) throws(ConfigurationError) -> LoadedConfiguration {
         let report = ConfigurationReport()
-        let secrets = GatewaySecrets(environment: environment, report: report)
+        var secrets = GatewaySecrets(environment: environment, report: report)
         var gatewayFile = ConfigurationDocument(path: file, report: report)
         let tiersPath = Self.beside(file, "tiers.yaml")
         var tiersFile = ConfigurationDocument(path: tiersPath, report: report)
@@ -41,6 +41,7 @@ public struct ConfigurationSource: Sendable {
         let gatewayReader = ConfigurationReader(gatewayFile.root, report: report)
         let gateway = GatewayConfiguration(gatewayReader)
         gatewayReader.finish()
+        secrets.read(gateway.llm, environment: environment, reader: gatewayReader)
         let tiersReader = ConfigurationReader(tiersFile.root, report: report)
         let tiers = TierPolicyReader.policy(tiersReader)
         tiersReader.finish()
@@ -100,6 +101,9 @@ public struct LoadedConfiguration: Sendable {
         lines.append("  calls        \(gateway.admission.maxCalls) at once")
         let voices = tiers.tiers.map { "\($0.name) (\($0.engine) \($0.voice), \($0.priceMicroDollars) µ$ per 1,000 characters)" }
         lines.append("  tiers        \(voices.joined(separator: ", "))")
+        let models = gateway.llm.models.compactMap { name in gateway.llm.providers.first { $0.name == name } }
+        let advisers = models.map { "\($0.name) (\($0.dialect.rawValue) \($0.model))" } + ["the embedded understanding"]
+        lines.append("  advice       \(advisers.joined(separator: ", then "))")
         lines.append("  domain       \(domain.name): \(domain.intents.count) intents, \(domain.workflows.count) workflows, \(domain.tools.count) tools")
         let changed = settings.filter { !$0.expectation.hasSuffix("(default \($0.value))") && $0.expectation.contains("(default ") }
         for setting in changed { lines.append("  \(setting.path) = \(setting.value)") }

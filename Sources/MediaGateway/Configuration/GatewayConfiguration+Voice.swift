@@ -103,7 +103,7 @@ extension GatewayConfiguration {
     public struct Agent: Sendable, Equatable {
         /// False answers no calls with an agent: callers hear that nobody is there.
         public var enabled: Bool
-        /// With the agent off, a language model may answer by itself, if one is configured.
+        /// A language model, if one is configured, may answer in its own words where the pack has none.
         public var directModelFallback: Bool
         /// The domain pack: a folder under `domains/` beside this file.
         public var domain: String
@@ -111,12 +111,15 @@ extension GatewayConfiguration {
         public var turnDeadline: Duration
         /// From the caller's last word to the first word of the reply, whatever happens.
         public var replyBudget: Duration
+        /// Turns that language models advise on at once; more wait in line, by conversation in turn.
+        public var maxConcurrentTurns: Int
         init(_ reader: ConfigurationReader) {
             enabled = reader.flag("enabled", default: true)
             directModelFallback = reader.flag("direct_model_fallback", default: true)
             domain = reader.text("domain", default: "telecom", length: 1...64)
             turnDeadline = reader.milliseconds("turn_deadline_ms", default: 1_500, in: 300...10_000)
             replyBudget = reader.milliseconds("reply_budget_ms", default: 2_000, in: 500...20_000)
+            maxConcurrentTurns = reader.integer("max_concurrent_turns", default: 50, in: 1...10_000, unit: "turns")
             if !domain.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D }) {
                 reader.problem("domain", "= \(ConfigurationReader.quoted(domain)): give the name of a folder: a-z, 0-9, _ and -")
             }

@@ -14,6 +14,8 @@ public struct GatewayConfiguration: Sendable, Equatable {
     public var playback: Playback
     public var silence: Silence
     public var agent: Agent
+    public var llm: LanguageModels
+    public var breaker: Breaker
     public var chat: Chat
     public var handoff: Handoff
     public var overload: Overload
@@ -54,6 +56,8 @@ public struct GatewayConfiguration: Sendable, Equatable {
         playback = reader.section("playback", Playback.init)
         silence = reader.section("silence", Silence.init)
         agent = reader.section("agent", Agent.init)
+        llm = reader.section("llm", LanguageModels.init)
+        breaker = reader.section("breaker", Breaker.init)
         chat = reader.section("chat", Chat.init)
         handoff = reader.section("handoff", Handoff.init)
         overload = reader.section("overload", Overload.init)

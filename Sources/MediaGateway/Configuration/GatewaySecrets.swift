@@ -21,6 +21,9 @@ public struct GatewaySecrets: Sendable, Equatable {
     /// `GATEWAY_ADMIN_KEY`: turns switches.
     public var adminKey: Secret?
 
+    /// Keys of language models, by ``GatewayConfiguration/LanguageModels/Provider/name``.
+    public var modelKeys: [String: Secret] = [:]
+
     /// Whether anybody from outside this machine can prove who they are.
     public var isAuthenticationConfigured: Bool { twilioAuthToken != nil || apiKey != nil || adminKey != nil }
 
@@ -43,6 +46,21 @@ public struct GatewaySecrets: Sendable, Equatable {
         twilioAuthToken = secret("TWILIO_AUTH_TOKEN")
         apiKey = secret("GATEWAY_API_KEY")
         adminKey = secret("GATEWAY_ADMIN_KEY")
+    }
+
+    /// Reads the keys of the models that are asked.
+    mutating func read(_ models: GatewayConfiguration.LanguageModels, environment: [String: String], reader: ConfigurationReader) {
+        for provider in models.providers where models.models.contains(provider.name) {
+            guard let variable = provider.keyVariable else { continue }
+            if let value = environment[variable], (1...2_000).contains(value.utf8.count), value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+                modelKeys[provider.name] = Secret(value)
+            } else {
+                reader.report.problem(
+                    reader.origin(ofPath: ["llm", "providers", provider.name, "key_variable"]),
+                    "llm.providers.\(provider.name).key_variable = \(ConfigurationReader.quoted(variable)): give a variable that is set to a key, or leave it out"
+                )
+            }
+        }
     }
 
     /// The variable that a key of a file should have been, if the key looks like a secret.

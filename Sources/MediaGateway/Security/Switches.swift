@@ -5,7 +5,7 @@ public final class Switches: Sendable {
     public enum Name: String, Sendable, CaseIterable {
         /// Calls and chats are answered by the agent; off, callers hear that the service is not available.
         case agent = "agent.enabled"
-        /// With the agent off, a language model may answer by itself, if one is configured.
+        /// A language model, if one is configured, may answer in its own words where the pack has none.
         case directModel = "agent.direct_model_fallback"
         /// Calls may move to a better voice.
         case escalation = "escalation.enabled"

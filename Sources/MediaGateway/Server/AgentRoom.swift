@@ -4,16 +4,22 @@ import Persistence
 import SpokenText
 import Understanding
 
-/// The agent that every channel talks to: one pack, one understanding, one set of tools, one store.
+/// The agent that every channel talks to: one pack, one chain of advisers, one set of tools, one store.
 struct AgentRoom: Sendable {
     let domain: PreparedDomain
-    let understanding: EmbeddedUnderstanding
+    /// Asked in order; the embedded one comes last, and always answers.
+    let understanders: [any Understander]
+    let mayAnswerDirectly: @Sendable () -> Bool
     let tools: [any Tool]
     let store: any ConversationStore
     let events: any EventSink
 
-    init(_ pack: DomainPack, tools: [any Tool], store: any ConversationStore, events: any EventSink) {
-        (domain, understanding) = (PreparedDomain(pack), EmbeddedUnderstanding(pack: pack))
+    init(
+        _ pack: DomainPack, models: [any Understander], mayAnswerDirectly: @escaping @Sendable () -> Bool, tools: [any Tool],
+        store: any ConversationStore, events: any EventSink
+    ) {
+        (domain, understanders) = (PreparedDomain(pack), models + [EmbeddedUnderstanding(pack: pack)])
+        self.mayAnswerDirectly = mayAnswerDirectly
         (self.tools, self.store, self.events) = (tools, store, events)
     }
 
@@ -21,7 +27,7 @@ struct AgentRoom: Sendable {
         _ session: String, channel: Channel, facts: [Fact] = [], userID: String? = nil, restoring stored: StoredConversation? = nil
     ) -> Conversation {
         Conversation(
-            id: session, channel: channel, domain: domain, understanders: [understanding], tools: tools, store: store, events: events,
-            facts: facts, userID: userID, restoring: stored)
+            id: session, channel: channel, domain: domain, understanders: understanders, tools: tools, store: store, events: events,
+            facts: facts, userID: userID, mayAnswerDirectly: mayAnswerDirectly, restoring: stored)
     }
 }

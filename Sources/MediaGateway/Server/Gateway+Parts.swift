@@ -88,7 +88,17 @@ extension Gateway {
     struct Maintained: Sendable {
         var admission: Admission, health: HealthBoard, database: GatewayDatabase, store: StoreWatch, metrics: GatewayMetrics, overload: OverloadGuard
         var group: EventLoopGroup, server: WebServer, retention: Retention, sessions: ChatSessions, handoffs: HandoffDesk, events: any EventSink
-        var counted: CountedEvents, logger: Logger
+        var counted: CountedEvents, models: ModelRoom, logger: Logger
+
+        /// - Parameter last: how much was left at the last look.
+        func lookAtModels(since last: inout HealthBoard.Degradation) {
+            health.models(models.names, down: models.unavailable)
+            let level = health.degradation
+            guard level != last else { return }
+            last = level
+            logger.warning("degradation", metadata: ["level": "\(level)"])
+            events.emit(LifecycleEvent("degradation.changed", subject: "gateway", ["level": "\(level)"]))
+        }
 
         /// A store that fails does not hold conversations up; what they leave waits in memory (`database.health`).
         func lookAtStore() {
@@ -161,7 +171,7 @@ extension Gateway {
             // The first sweep leaves the start alone.
             var nextSample = EventLoop.now, nextSweep = EventLoop.now + .seconds(60), lastRound = EventLoop.now
             var sweeping: Task<Void, Never>?
-            var certificateProblem: String?
+            var certificateProblem: String?, degradation = HealthBoard.Degradation.full
             let expiring = OneAtATime()
             while !Task.isCancelled {
                 maintained.admission.expire()
@@ -178,6 +188,7 @@ extension Gateway {
                 }
                 maintained.lookAtCertificate(&certificateProblem)
                 maintained.lookAtStore()
+                maintained.lookAtModels(since: &degradation)
                 maintained.counted.tell()
                 expiring.start { await maintained.handoffs.expire() }
                 await maintained.sessions.sweep()
@@ -193,6 +204,15 @@ extension Gateway {
         let (directory, admission, server, group, health) = (self.directory, self.admission, self.server, self.group, self.health)
         registry.observe("gateway_calls_active") { Double(directory.count) }
         registry.observe("gateway_calls_admitted") { Double(admission.count) }
+        registry.observe("gateway_degradation_level") { Double(health.degradation.rawValue) }
+        registry.observe("gateway_model_requests_running") { [models] in Double(models.gate.running) }
+        registry.observe("gateway_model_requests_waiting") { [models] in Double(models.gate.waiting) }
+        for model in models.names {
+            registry.observe("gateway_breaker_open", labels: [("model", model)]) { [models] in models.unavailable.contains(model) ? 1 : 0 }
+            registry.observe("gateway_breaker_trips_total", as: .counter, labels: [("model", model)]) { [models] in
+                Double(models.board.snapshot().first { $0.provider == model }?.trips ?? 0)
+            }
+        }
         registry.observe("gateway_overload_level") { [overload] in Double(overload.level.rawValue) }
         registry.observe("gateway_sockets_open") { Double(server.openSockets) }
         registry.observe("gateway_sockets_refused_total", as: .counter) { Double(server.refusedSockets) }

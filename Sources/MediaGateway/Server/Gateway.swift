@@ -29,6 +29,7 @@ final class Gateway: Sendable {
     let health: HealthBoard
     let switches: Switches
     let overload: OverloadGuard
+    let models: ModelRoom
     let sessions: ChatSessions
     let handoffs: HandoffDesk
     private let events: EventBus
@@ -92,7 +93,11 @@ final class Gateway: Sendable {
         health.set("store", .up)
         let store = SQLiteConversationStore(database)
         let codes = JoinCodes()
-        let agent = AgentRoom(configuration.domain, tools: demoOperator.tools, store: store, events: events)
+        let models = try ModelRoom(configuration, group: group, events: events) { metrics.used($0, $1, $2) }
+        self.models = models
+        let agent = AgentRoom(
+            configuration.domain, models: models.understanders, mayAnswerDirectly: { switches[.directModel] }, tools: demoOperator.tools, store: store,
+            events: events)
         handoffs = HandoffDesk(store: store, events: events, patience: settings.handoff.patience)
         sessions = ChatSessions(
             ChatServices(
@@ -157,7 +162,7 @@ final class Gateway: Sendable {
                 admission: admission, health: health, database: database, store: Self.watch(database, health, events, logger), metrics: metrics,
                 overload: overload, group: group, server: server,
                 retention: Retention(database, days: settings.storage.retentionDays, maximumBytes: settings.storage.maxSizeMB * 1_000_000), sessions: sessions,
-                handoffs: handoffs, events: events, counted: counted, logger: logger),
+                handoffs: handoffs, events: events, counted: counted, models: models, logger: logger),
             every: settings.metrics.interval)
         observe(registry, metrics.usage, sink)
         events.emit(LifecycleEvent("gateway.started", subject: "gateway", ["version": GatewayVersion.text]))
@@ -202,6 +207,7 @@ final class Gateway: Sendable {
     func stop() async {
         admission.drain()
         maintenance.cancel()
+        models.stop()
         await server.stop()
         // The last turns are settled and written by tasks of their calls.
         await wait(.seconds(3)) { false }

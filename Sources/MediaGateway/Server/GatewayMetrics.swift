@@ -1,4 +1,5 @@
 import CoreMetrics
+import Orchestrator
 import Persistence
 import StreamingPipeline
 import Telemetry
@@ -30,6 +31,13 @@ struct GatewayMetrics: Sendable {
             MetricDeclaration("gateway_playout_underruns_total", .counter, help: "Times that a caller's ear ran dry inside a reply."),
             MetricDeclaration("gateway_stream_faults_total", .counter, help: "Bad messages on carrier streams, by kind.", labels: ["kind"]),
             MetricDeclaration("gateway_refused_total", .counter, help: "Requests and streams refused, by reason.", labels: ["reason"]),
+            MetricDeclaration("gateway_model_tokens_total", .counter, help: "Tokens of language models, by model and kind.", labels: ["model", "kind"]),
+            MetricDeclaration("gateway_model_cost_micro_dollars_total", .counter, help: "Spent on language models, by model.", labels: ["model"]),
+            MetricDeclaration("gateway_breaker_open", .gauge, help: "1 while a language model must not be asked.", labels: ["model"]),
+            MetricDeclaration("gateway_breaker_trips_total", .counter, help: "Times that a model's circuit breaker opened.", labels: ["model"]),
+            MetricDeclaration("gateway_model_requests_running", .gauge, help: "Requests to language models that run."),
+            MetricDeclaration("gateway_model_requests_waiting", .gauge, help: "Requests to language models that wait for a place."),
+            MetricDeclaration("gateway_degradation_level", .gauge, help: "0 full, 1 partial, 2 minimal."),
             MetricDeclaration("gateway_cost_micro_dollars_total", .counter, help: "Spent on voices, by tier.", labels: ["tier"]),
             MetricDeclaration("gateway_waste_micro_dollars_total", .counter, help: "Of that, speech that nobody heard.", labels: ["tier"]),
             MetricDeclaration(
@@ -97,6 +105,14 @@ struct GatewayMetrics: Sendable {
     func handoffs(_ count: Int) { Meter(label: "gateway_handoffs_waiting", dimensions: [], factory: factory).set(count) }
     func answered(_ latency: Duration) { chatLatency.recordNanoseconds(latency.wholeNanoseconds) }
     func refused(_ reason: String) { count("gateway_refused_total", ("reason", reason)) }
+
+    func used(_ model: String, _ usage: ModelUsage, _ costMicroDollars: Int) {
+        let tokens = [("input", usage.inputTokens - usage.cachedInputTokens), ("cached", usage.cachedInputTokens), ("output", usage.outputTokens)]
+        for (kind, count) in tokens where count > 0 {
+            Counter(label: "gateway_model_tokens_total", dimensions: [("model", model), ("kind", kind)], factory: factory).increment(by: count)
+        }
+        count("gateway_model_cost_micro_dollars_total", ("model", model), by: costMicroDollars)
+    }
 
     func heard(_ transcript: Transcript) {
         count("gateway_transcripts_total", ("outcome", transcript.rejection?.rawValue ?? "understood"))

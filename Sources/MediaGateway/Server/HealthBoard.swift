@@ -11,6 +11,8 @@ final class HealthBoard: Sendable {
         var dependencies: [String: Condition] = [:]
         var isDraining = false
         var store = StoreHealth.up
+        /// Language models that are asked, and those of them that must not be.
+        var models: (all: [String], down: Set<String>) = ([], [])
     }
     fileprivate struct Answer: Encodable {
         var status: String
@@ -18,7 +20,8 @@ final class HealthBoard: Sendable {
         var uptimeSeconds: Int
         var calls: Int
         var maximumCalls: Int
-        /// DESIGN §6: `full`, `partial` (a component is down, calls go on) or `minimal` (calls cannot be served).
+        /// DESIGN §6: `full`, `partial` (a component is down, calls go on) or `minimal` (calls cannot be served, or no language model
+        /// answers and the embedded understanding decides alone).
         var degradation: String
         var draining: Bool
         var dependencies: [String: Condition]
@@ -45,18 +48,29 @@ final class HealthBoard: Sendable {
     func set(_ dependency: String, _ condition: Condition) { state.withLock { $0.dependencies[dependency] = condition } }
     func store(_ health: StoreHealth) { state.withLock { $0.store = health } }
     func drain() { state.withLock { $0.isDraining = true } }
+    func models(_ all: [String], down: Set<String>) { state.withLock { $0.models = (all, down) } }
+
+    enum Degradation: Int, Sendable { case full, partial, minimal }
+    var degradation: Degradation { state.withLock { degradation($0) } }
+
+    private func degradation(_ state: State) -> Degradation {
+        let down = Set(state.dependencies.filter { $0.value != .up }.keys)
+        let (models, unavailable) = state.models
+        if !essential.isDisjoint(with: down) || !models.isEmpty && unavailable.isSuperset(of: models) { return .minimal }
+        return down.isEmpty && unavailable.isDisjoint(with: models) ? .full : .partial
+    }
 
     /// - Returns: whether new calls can be served, and the JSON that says why.
     var answer: (isReady: Bool, json: [UInt8]) {
         let state = state.withLock { $0 }
         let down = state.dependencies.filter { $0.value != .up }.keys
-        let isMinimal = !essential.isDisjoint(with: down)
-        let isReady = !isMinimal && !state.isDraining
+        let isReady = essential.isDisjoint(with: down) && !state.isDraining
+        let models = state.models.all.map { ($0, state.models.down.contains($0) ? Condition.down : .up) }
         let answer = Answer(
             status: isReady ? "ready" : state.isDraining ? "draining" : "unavailable", version: GatewayVersion.text,
             uptimeSeconds: Int(uptime / .seconds(1)), calls: admission.count, maximumCalls: admission.maximumCalls,
-            degradation: isMinimal ? "minimal" : down.isEmpty ? "full" : "partial", draining: state.isDraining,
-            dependencies: state.dependencies, store: state.store.answer)
+            degradation: "\(degradation(state))", draining: state.isDraining,
+            dependencies: state.dependencies.merging(models) { $1 }, store: state.store.answer)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         return (isReady, Array((try? encoder.encode(answer)) ?? Data("{}".utf8)))

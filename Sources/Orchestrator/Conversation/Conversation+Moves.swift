@@ -55,7 +55,11 @@ extension Conversation {
         case .notOffered:
             turn.state.patienceLeft -= 1
             say(.notOffered, &turn)
-        case .outOfScope: misunderstood(.outOfScope, &turn)
+        case .outOfScope:
+            guard let answer = turn.directAnswer else { return misunderstood(.outOfScope, &turn) }
+            turn.state.misunderstandings = 0
+            turn.source += DirectAnswer.mark
+            turn.parts.append(answer)
         case .unclear: misunderstood(.notUnderstood, &turn)
         }
     }

@@ -39,11 +39,12 @@ extension Conversation {
             }
             turn.decision = decision
         } else {
-            guard let (decision, engine) = await advice(on: user.text, turn) else {
+            guard let (advice, engine) = await advice(on: user.text, turn) else {
                 guard isCurrent(serial) else { return }
                 return wasPending ? noteStillWorking(&turn) : fallBack(&turn)
             }
-            (turn.decision, turn.source, turn.decisionTime) = (decision, engine, clock.elapsed() - turn.arrived)
+            (turn.decision, turn.source, turn.decisionTime) = (advice.decision, engine, clock.elapsed() - turn.arrived)
+            turn.directAnswer = advice.answer.flatMap { DirectAnswer.shape($0, for: turn.channel) }
         }
         guard isCurrent(serial) else { return }
         if pack.intent(turn.decision.intent) != nil, turn.decision.confidence >= pack.limits.confirmBelow {
@@ -66,8 +67,10 @@ extension Conversation {
     }
 
     /// Asks the engines in order, each for a part of the time left, until one gives advice that holds.
-    private func advice(on text: String, _ turn: TurnWork) async -> (Decision, String)? {
-        let context = UnderstandingContext(expecting: turn.state.expecting, workflow: turn.state.run?.workflow, now: now())
+    private func advice(on text: String, _ turn: TurnWork) async -> (Advice, String)? {
+        var context = UnderstandingContext(expecting: turn.state.expecting, workflow: turn.state.run?.workflow, now: now())
+        (context.session, context.agent, context.channel) = (id, turn.state.agent, turn.channel)
+        (context.history, context.mayAnswer) = (history, mayAnswerDirectly())
         for engine in understanders {
             let time = clock.elapsed()
             guard turn.deadline > time, !Task.isCancelled else { break }
@@ -76,12 +79,13 @@ extension Conversation {
                 continue
             }
             let outstanding = self.outstanding
-            let outcome = await BoundedWait.run(until: time + (turn.deadline - time) * timing.share, on: clock) {
-                try await outstanding.counting(engine.name) { try await engine.decide(text, in: context) }
+            context.remaining = (turn.deadline - time) * timing.share
+            let outcome = await BoundedWait.run(until: time + context.remaining, on: clock) { [context] in
+                try await outstanding.counting(engine.name) { try await engine.advise(text, in: context) }
             }
             switch outcome {
-            case .value(let decision):
-                guard let rejection = validator.rejection(of: decision, in: context) else { return (decision, engine.name) }
+            case .value(let advice):
+                guard let rejection = validator.rejection(of: advice.decision, in: context) else { return (advice, engine.name) }
                 emit(.decisionRejected, ["engine": engine.name, "reason": rejection.rawValue])
             case .failed: emit(.engineFailed, ["engine": engine.name, "reason": "failed"])
             case .timedOut: emit(.engineFailed, ["engine": engine.name, "reason": "timed_out"])

@@ -14,6 +14,8 @@ public actor Conversation {
     nonisolated var validator: DecisionValidator { domain.validator }
 
     let understanders: [any Understander]
+    /// Whether an engine's own words may be used.
+    let mayAnswerDirectly: @Sendable () -> Bool
     let tools: [String: any Tool]
     let store: any ConversationStore
     let events: any EventSink
@@ -57,8 +59,9 @@ public actor Conversation {
         id: String, channel: Channel, domain: PreparedDomain, understanders: [any Understander], tools: [any Tool],
         store: any ConversationStore, events: any EventSink = NoEvents(), clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Date = { Date() }, facts: [Fact] = [], userID: String? = nil, timing: Timing = Timing(),
-        restoring stored: StoredConversation? = nil
+        mayAnswerDirectly: @escaping @Sendable () -> Bool = { true }, restoring stored: StoredConversation? = nil
     ) {
+        self.mayAnswerDirectly = mayAnswerDirectly
         (self.id, self.channel, self.domain, self.understanders, self.userID) = (id, channel, domain, understanders, userID)
         self.tools = Dictionary(tools.map { ($0.name, $0) }) { first, _ in first }
         (self.store, self.events, self.now, self.timing) = (store, events, now, timing)

@@ -15,6 +15,8 @@ struct TurnWork: Sendable {
     var decision = Decision(intent: Decision.outOfScope, confidence: 0, nextAction: .answer)
     var source = "system"
     var decisionTime = Duration.zero
+    /// The engine's own words, for what the pack has none.
+    var directAnswer: String?
     /// Sentences of the reply, in order.
     var parts: [String] = []
     var slots: [String: String] = [:]

@@ -24,6 +24,8 @@ public struct DomainPack: Sendable, Equatable {
     public var phrases: Phrases
     public var qualification: QualificationRules
     public var limits: ConversationLimits
+    /// What language models are told, by name: `decision`. A model is asked with ours where the pack has none.
+    public var prompts: [String: PromptTemplate] = [:]
 
     public init(
         name: String, organisation: String, currency: String = "USD", agents: [AgentDefinition], intents: [IntentDefinition] = [],

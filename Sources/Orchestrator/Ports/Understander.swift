@@ -8,6 +8,20 @@ public protocol Understander: Sendable {
     /// - Returns: advice; the conversation validates it against the domain pack before anything uses it.
     /// - Throws: anything; the next engine is asked.
     func decide(_ text: String, in context: UnderstandingContext) async throws -> Decision
+    /// The same, with words for what the pack has nothing to say to. An engine without words of its own need not have this.
+    func advise(_ text: String, in context: UnderstandingContext) async throws -> Advice
+}
+
+extension Understander {
+    public func advise(_ text: String, in context: UnderstandingContext) async throws -> Advice { Advice(try await decide(text, in: context)) }
+}
+
+/// What an engine says to a user turn.
+public struct Advice: Sendable, Equatable {
+    public var decision: Decision
+    /// An answer in the engine's own words. It is used only where no workflow and no phrase of the pack has one.
+    public var answer: String?
+    public init(_ decision: Decision, answer: String? = nil) { (self.decision, self.answer) = (decision, answer) }
 }
 
 /// What an engine may know when it reads a user turn.
@@ -18,6 +32,14 @@ public struct UnderstandingContext: Sendable, Equatable {
     public var workflow: String?
     /// What relative dates count from.
     public var now: Date
+    /// Whose turn it is, and where.
+    public var session = "", agent = "", channel = Channel.chat
+    /// The last exchanges, oldest first; of each answer what was heard.
+    public var history: [Exchange] = []
+    /// Time for the engine, to its last word.
+    public var remaining = Duration.seconds(1)
+    /// Words of the engine's own may be used.
+    public var mayAnswer = false
     public init(expecting: ExpectedSlot? = nil, workflow: String? = nil, now: Date) {
         (self.expecting, self.workflow, self.now) = (expecting, workflow, now)
     }

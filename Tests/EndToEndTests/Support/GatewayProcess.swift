@@ -24,13 +24,16 @@ final class GatewayProcess: Sendable {
     ///   - environment: added to a clean environment without secrets.
     ///   - folder: where its database goes; a new one unless a restart is tested.
     ///   - errors: where its log goes; collected unless given.
-    init(_ settings: [String] = [], environment: [String: String] = [:], folder: URL? = nil, errors: FileHandle? = nil) async throws {
+    ///   - configuration: its `gateway.yaml`; the shipped one unless given.
+    init(
+        _ settings: [String] = [], environment: [String: String] = [:], folder: URL? = nil, errors: FileHandle? = nil, configuration: URL? = nil
+    ) async throws {
         let folder = try folder ?? Self.makeFolder()
         let process = Process()
         process.executableURL = Self.binary
         process.currentDirectoryURL = Self.root
         let own = ["server.port=0", "storage.path=\(folder.path)/gateway.sqlite", "logging.level=warning"]
-        process.arguments = ["serve"] + (own + settings).flatMap { ["--set", $0] }
+        process.arguments = ["serve"] + (configuration.map { ["--config", $0.path] } ?? []) + (own + settings).flatMap { ["--set", $0] }
         process.environment = Self.environment(environment)
         let output = OutputCollector()
         process.standardOutput = output.standardOutput

@@ -1,0 +1,82 @@
+public import Orchestrator
+
+extension GatewayConfiguration {
+    /// `llm.*`: language models that advise. Without any, the embedded understanding decides alone.
+    public struct LanguageModels: Sendable, Equatable {
+        /// How a provider is spoken to.
+        public enum Dialect: String, Sendable, CaseIterable {
+            case openai, compatible, ollama, gemini, anthropic
+            /// Where its own servers, or a server on this machine, are.
+            var standardURL: String? {
+                switch self {
+                case .openai: "https://api.openai.com/v1"
+                case .compatible: nil
+                case .ollama: "http://127.0.0.1:11434"
+                case .gemini: "https://generativelanguage.googleapis.com/v1beta"
+                case .anthropic: "https://api.anthropic.com/v1"
+                }
+            }
+        }
+        public struct Provider: Sendable, Equatable {
+            public var name: String
+            public var dialect: Dialect
+            public var url: String
+            public var model: String
+            /// The variable of the environment that holds its key.
+            public var keyVariable: String?
+            /// From sending to the first text, and between two pieces.
+            public var firstText: Duration, betweenPieces: Duration
+            /// Micro-dollars per million tokens.
+            public var price: ModelPrice
+        }
+        /// Names of ``providers``, in the order in which they are asked.
+        public var models: [String]
+        public var providers: [Provider]
+
+        init(_ reader: ConfigurationReader) {
+            models = reader.texts("models", in: 0...8, length: 1...32)
+            providers = reader.has("providers") ? reader.named("providers", Self.provider) : []
+            for model in models where !providers.contains(where: { $0.name == model }) {
+                let known = providers.map(\.name).joined(separator: ", ")
+                reader.problem(
+                    "models", "= \(ConfigurationReader.quoted(model)): give names of llm.providers\(known.isEmpty ? ", of which there are none" : ": \(known)")"
+                )
+            }
+            if Set(models).count < models.count { reader.problem("models", "names a model twice") }
+        }
+
+        private static func provider(_ name: String, _ reader: ConfigurationReader) -> Provider {
+            let dialect = reader.choice("dialect") as Dialect
+            let url = reader.text("url", default: dialect.standardURL, length: 1...500)
+            if !url.isEmpty, !url.hasPrefix("http://"), !url.hasPrefix("https://") {
+                reader.problem("url", "= \(ConfigurationReader.quoted(url)): give http://… or https://…")
+            }
+            if !(1...32).contains(name.count) || !name.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D })
+            {
+                reader.problem("dialect", "the name \(ConfigurationReader.quoted(name)): give 1...32 of a-z, 0-9, _ and -")
+            }
+            let cost = 0...1_000_000_000
+            return Provider(
+                name: name, dialect: dialect, url: url, model: reader.text("model", length: 1...200),
+                keyVariable: reader.optionalText("key_variable", none: "none", length: 1...100),
+                firstText: reader.milliseconds("first_text_ms", default: 4_000, in: 100...60_000),
+                betweenPieces: reader.milliseconds("between_pieces_ms", default: 5_000, in: 100...60_000),
+                price: ModelPrice(
+                    input: reader.integer("input_micro_per_million", default: 0, in: cost, unit: "micro-dollars"),
+                    cachedInput: reader.optionalInteger("cached_micro_per_million", in: cost, unit: "micro-dollars", none: "as input"),
+                    output: reader.integer("output_micro_per_million", default: 0, in: cost, unit: "micro-dollars")))
+        }
+    }
+
+    /// `breaker.*`: when a provider is not asked any more.
+    public struct Breaker: Sendable, Equatable {
+        /// Failures in a row.
+        public var failures: Int
+        /// Until it is tried again, by us and not by a caller.
+        public var open: Duration
+        init(_ reader: ConfigurationReader) {
+            failures = reader.integer("failures", default: 5, in: 1...100, unit: "failures")
+            open = reader.seconds("open_s", default: 60, in: 1...3_600)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import EventLoop
+import HTTPTransport
+import LanguageModels
+import Orchestrator
+
+/// The language models that are asked, in order, with what guards them: breakers, a bound on what runs at once, probes.
+///
+/// Without models it is empty, and costs nothing.
+final class ModelRoom: Sendable {
+    let understanders: [any Understander]
+    private let models: [any LanguageModel]
+    let board: BreakerBoard
+    let gate: FairGate
+    private let prober: Prober
+    private let resolver: Resolver?
+    private let warming: Task<Void, Never>?
+
+    /// From one look at a connection to the next: before servers let idle ones go.
+    private static let warmEvery = Duration.seconds(45)
+
+    init(
+        _ configuration: LoadedConfiguration, group: EventLoopGroup, events: any EventSink, used: @escaping ModelUnderstander.Used
+    ) throws {
+        let settings = configuration.gateway
+        let providers = settings.llm.models.compactMap { name in settings.llm.providers.first { $0.name == name } }
+        let clock = ContinuousClock()
+        let board = BreakerBoard(
+            CircuitBreaker.Configuration(failures: settings.breaker.failures, openTime: settings.breaker.open), clock: clock,
+            onTransition: { events.emit($0.event) })
+        let gate = FairGate(places: settings.agent.maxConcurrentTurns, clock: clock)
+        (self.board, self.gate) = (board, gate)
+        guard !providers.isEmpty else {
+            (models, understanders, resolver, warming) = ([], [], nil, nil)
+            prober = Prober([], board: board)
+            return
+        }
+        let resolver = try Resolver()
+        let http = HTTPClient(loop: group.leastLoaded, resolver: resolver)
+        let models = providers.map { Self.model($0, key: configuration.secrets.modelKeys[$0.name], http: http) }
+        (self.models, self.resolver) = (models, resolver)
+        understanders = models.map { ModelUnderstander(GuardedModel($0, board: board), gate: gate, pack: configuration.domain, used: used) }
+        prober = Prober(models, board: board)
+        warming = Task {
+            while !Task.isCancelled {
+                for model in models { await model.warmUp() }
+                try? await Task.sleep(for: Self.warmEvery)
+            }
+        }
+        prober.start()
+    }
+
+    private static func model(_ provider: GatewayConfiguration.LanguageModels.Provider, key: Secret?, http: HTTPClient) -> any LanguageModel {
+        var endpoint = ModelEndpoint(
+            name: "llm.\(provider.name)", base: provider.url, model: provider.model, key: key.flatMap { APIKey($0.revealed) }, price: provider.price)
+        (endpoint.firstText, endpoint.betweenPieces) = (provider.firstText, provider.betweenPieces)
+        return switch provider.dialect {
+        case .openai: ChatCompletionsModel(endpoint, server: .openAI, http: http)
+        case .compatible: ChatCompletionsModel(endpoint, http: http)
+        case .ollama: OllamaModel(endpoint, http: http)
+        case .gemini: GeminiModel(endpoint, http: http)
+        case .anthropic: AnthropicModel(endpoint, http: http)
+        }
+    }
+
+    var names: [String] { models.map(\.name) }
+
+    /// Those that must not be asked now.
+    var unavailable: Set<String> { Set(board.snapshot().filter { $0.state != .closed }.map(\.provider)) }
+
+    /// Idempotent.
+    func stop() {
+        warming?.cancel()
+        prober.stop()
+        resolver?.stop()
+    }
+}

@@ -1,0 +1,64 @@
+/// Asks a language model for a decision, and for an answer of its own where the pack has none. It advises: its decision is validated like any
+/// other, and its words are only said.
+public struct ModelUnderstander: Understander {
+    /// What one request used, for the books: engine, tokens, micro-dollars.
+    public typealias Used = @Sendable (_ engine: String, ModelUsage, _ costMicroDollars: Int) -> Void
+
+    private let model: any LanguageModel
+    private let gate: FairGate
+    private let prompt: DecisionPrompt
+    private let pack: DomainPack
+    private let used: Used
+    /// Left of the engine's time when the request must be over, so that half an answer can still be used.
+    static let margin = Duration.milliseconds(40)
+
+    /// - Parameters:
+    ///   - model: behind its guard (``GuardedModel``).
+    ///   - gate: shared by all that are asked.
+    public init(_ model: any LanguageModel, gate: FairGate, pack: DomainPack, used: @escaping Used = { _, _, _ in }) {
+        (self.model, self.gate, self.pack, self.used) = (model, gate, pack, used)
+        prompt = DecisionPrompt(pack)
+    }
+
+    public var name: String { model.name }
+
+    public func decide(_ text: String, in context: UnderstandingContext) async throws -> Decision { try await advise(text, in: context).decision }
+
+    public func advise(_ text: String, in context: UnderstandingContext) async throws -> Advice {
+        let limit = context.remaining - Self.margin
+        guard limit > .zero else { throw ModelError(.timedOut, engine: name) }
+        return try await gate.run(for: context.session, waiting: limit) {
+            let answer = try await model.answer(prompt.prompt(for: text, in: context), within: limit)
+            defer { used(name, answer.usage, model.price.cost(of: answer.usage)) }
+            return try await read(answer, in: context)
+        }
+    }
+
+    /// Stops reading, and thereby the request, as soon as nothing more is needed.
+    private func read(_ answer: ModelAnswer, in context: UnderstandingContext) async throws -> Advice {
+        var parser = AnswerParser(), decision: Decision?, words = ""
+        do {
+            for try await case .text(let piece) in answer {
+                for event in try parser.read(piece) {
+                    switch event {
+                    case .decision(let found):
+                        decision = found
+                        guard isAnswered(by: found, in: context) else { return Advice(found) }
+                    case .reply(let text): words += text
+                    }
+                }
+            }
+            try parser.finish()
+        } catch {
+            guard decision != nil else { throw (error as? AnswerParser.Failure).map { _ in ModelError(.malformed, engine: name, "the decision") } ?? error }
+            words = DirectAnswer.complete(words)
+        }
+        guard let decision else { throw ModelError(.malformed, engine: name, "no decision") }
+        return Advice(decision, answer: words.isEmpty ? nil : words)
+    }
+
+    /// Whether the model's own words are wanted: neither workflow nor phrase has any.
+    private func isAnswered(by decision: Decision, in context: UnderstandingContext) -> Bool {
+        context.mayAnswer && context.expecting == nil && decision.nextAction == .answer && decision.act == nil && pack.intent(decision.intent) == nil
+    }
+}
