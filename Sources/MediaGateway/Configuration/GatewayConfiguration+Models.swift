@@ -68,6 +68,18 @@ extension GatewayConfiguration {
         }
     }
 
+    /// `cache.*`: answers of language models, kept for whoever asks the very same.
+    public struct Cache: Sendable, Equatable {
+        public var enabled: Bool
+        public var entries: Int
+        public var lifetime: Duration
+        init(_ reader: ConfigurationReader) {
+            enabled = reader.flag("enabled", default: true)
+            entries = reader.integer("entries", default: 1_000, in: 0...1_000_000, unit: "entries")
+            lifetime = reader.seconds("ttl_s", default: 300, in: 1...86_400)
+        }
+    }
+
     /// `breaker.*`: when a provider is not asked any more.
     public struct Breaker: Sendable, Equatable {
         /// Failures in a row.

@@ -11,6 +11,8 @@ public final class Switches: Sendable {
         case escalation = "escalation.enabled"
         /// Caps are enforced; off, prices are still written down.
         case budgetCheck = "budget.check"
+        /// Answers of language models are kept for whoever asks the very same.
+        case cache = "cache.enabled"
     }
     private let states: Mutex<[Name: Bool]>
     /// Held while a switch is turned and told, so that what is told last is how it stands.

@@ -205,6 +205,9 @@ extension Gateway {
         registry.observe("gateway_calls_active") { Double(directory.count) }
         registry.observe("gateway_calls_admitted") { Double(admission.count) }
         registry.observe("gateway_degradation_level") { Double(health.degradation.rawValue) }
+        registry.observe("gateway_cache_entries") { [models] in Double(models.cache.count) }
+        registry.observe("gateway_cache_hits_total", as: .counter) { [models] in Double(models.cache.hits) }
+        registry.observe("gateway_cache_misses_total", as: .counter) { [models] in Double(models.cache.misses) }
         registry.observe("gateway_model_requests_running") { [models] in Double(models.gate.running) }
         registry.observe("gateway_model_requests_waiting") { [models] in Double(models.gate.waiting) }
         for model in models.names {
@@ -256,7 +259,7 @@ extension LoadedConfiguration {
     var switches: [Switches.Name: Bool] {
         [
             .agent: gateway.agent.enabled, .directModel: gateway.agent.directModelFallback, .escalation: tiers.escalation.enabled,
-            .budgetCheck: tiers.budget.checkEnabled,
+            .budgetCheck: tiers.budget.checkEnabled, .cache: gateway.cache.enabled,
         ]
     }
 }

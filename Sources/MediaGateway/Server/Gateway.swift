@@ -93,11 +93,11 @@ final class Gateway: Sendable {
         health.set("store", .up)
         let store = SQLiteConversationStore(database)
         let codes = JoinCodes()
-        let models = try ModelRoom(configuration, group: group, events: events) { metrics.used($0, $1, $2) }
+        let models = try ModelRoom(configuration, group: group, events: events, isCaching: { switches[.cache] }) { metrics.used($0, $1, $2) }
         self.models = models
         let agent = AgentRoom(
-            configuration.domain, models: models.understanders, mayAnswerDirectly: { switches[.directModel] }, tools: demoOperator.tools, store: store,
-            events: events)
+            configuration.domain, models: models.understanders, mayAnswerDirectly: { switches[.directModel] },
+            decided: { metrics.decided($0, $1) }, tools: demoOperator.tools, store: store, events: events)
         handoffs = HandoffDesk(store: store, events: events, patience: settings.handoff.patience)
         sessions = ChatSessions(
             ChatServices(

@@ -35,6 +35,12 @@ struct GatewayMetrics: Sendable {
             MetricDeclaration("gateway_model_cost_micro_dollars_total", .counter, help: "Spent on language models, by model.", labels: ["model"]),
             MetricDeclaration("gateway_breaker_open", .gauge, help: "1 while a language model must not be asked.", labels: ["model"]),
             MetricDeclaration("gateway_breaker_trips_total", .counter, help: "Times that a model's circuit breaker opened.", labels: ["model"]),
+            MetricDeclaration("gateway_cache_entries", .gauge, help: "Answers of language models that are kept."),
+            MetricDeclaration("gateway_cache_hits_total", .counter, help: "Turns answered from the kept ones."),
+            MetricDeclaration("gateway_cache_misses_total", .counter, help: "Turns that were looked for there, and asked."),
+            MetricDeclaration(
+                "gateway_decision_seconds", .histogram(buckets: MetricDeclaration.turnBuckets), help: "A turn's arrival to its decision, by who advised.",
+                labels: ["source"]),
             MetricDeclaration("gateway_model_requests_running", .gauge, help: "Requests to language models that run."),
             MetricDeclaration("gateway_model_requests_waiting", .gauge, help: "Requests to language models that wait for a place."),
             MetricDeclaration("gateway_degradation_level", .gauge, help: "0 full, 1 partial, 2 minimal."),
@@ -105,6 +111,10 @@ struct GatewayMetrics: Sendable {
     func handoffs(_ count: Int) { Meter(label: "gateway_handoffs_waiting", dimensions: [], factory: factory).set(count) }
     func answered(_ latency: Duration) { chatLatency.recordNanoseconds(latency.wholeNanoseconds) }
     func refused(_ reason: String) { count("gateway_refused_total", ("reason", reason)) }
+
+    func decided(_ source: String, _ time: Duration) {
+        Timer(label: "gateway_decision_seconds", dimensions: [("source", source)], factory: factory).recordNanoseconds(time.wholeNanoseconds)
+    }
 
     func used(_ model: String, _ usage: ModelUsage, _ costMicroDollars: Int) {
         let tokens = [("input", usage.inputTokens - usage.cachedInputTokens), ("cached", usage.cachedInputTokens), ("output", usage.outputTokens)]

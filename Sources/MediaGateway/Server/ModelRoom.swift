@@ -11,6 +11,7 @@ final class ModelRoom: Sendable {
     private let models: [any LanguageModel]
     let board: BreakerBoard
     let gate: FairGate
+    let cache: ResponseCache
     private let prober: Prober
     private let resolver: Resolver?
     private let warming: Task<Void, Never>?
@@ -19,7 +20,8 @@ final class ModelRoom: Sendable {
     private static let warmEvery = Duration.seconds(45)
 
     init(
-        _ configuration: LoadedConfiguration, group: EventLoopGroup, events: any EventSink, used: @escaping ModelUnderstander.Used
+        _ configuration: LoadedConfiguration, group: EventLoopGroup, events: any EventSink, isCaching: @escaping @Sendable () -> Bool,
+        used: @escaping ModelUnderstander.Used
     ) throws {
         let settings = configuration.gateway
         let providers = settings.llm.models.compactMap { name in settings.llm.providers.first { $0.name == name } }
@@ -28,7 +30,8 @@ final class ModelRoom: Sendable {
             CircuitBreaker.Configuration(failures: settings.breaker.failures, openTime: settings.breaker.open), clock: clock,
             onTransition: { events.emit($0.event) })
         let gate = FairGate(places: settings.agent.maxConcurrentTurns, clock: clock)
-        (self.board, self.gate) = (board, gate)
+        let cache = ResponseCache(capacity: settings.cache.entries, lifetime: settings.cache.lifetime, clock: clock)
+        (self.board, self.gate, self.cache) = (board, gate, cache)
         guard !providers.isEmpty else {
             (models, understanders, resolver, warming) = ([], [], nil, nil)
             prober = Prober([], board: board)
@@ -38,7 +41,10 @@ final class ModelRoom: Sendable {
         let http = HTTPClient(loop: group.leastLoaded, resolver: resolver)
         let models = providers.map { Self.model($0, key: configuration.secrets.modelKeys[$0.name], http: http) }
         (self.models, self.resolver) = (models, resolver)
-        understanders = models.map { ModelUnderstander(GuardedModel($0, board: board), gate: gate, pack: configuration.domain, used: used) }
+        understanders = models.map {
+            ModelUnderstander(
+                GuardedModel($0, board: board), gate: gate, pack: configuration.domain, cache: { isCaching() ? cache : nil }, used: used)
+        }
         prober = Prober(models, board: board)
         warming = Task {
             while !Task.isCancelled {

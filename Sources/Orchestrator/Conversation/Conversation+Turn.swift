@@ -44,6 +44,7 @@ extension Conversation {
                 return wasPending ? noteStillWorking(&turn) : fallBack(&turn)
             }
             (turn.decision, turn.source, turn.decisionTime) = (advice.decision, engine, clock.elapsed() - turn.arrived)
+            decided(engine, turn.decisionTime)
             turn.directAnswer = advice.answer.flatMap { DirectAnswer.shape($0, for: turn.channel) }
         }
         guard isCurrent(serial) else { return }
@@ -100,6 +101,7 @@ extension Conversation {
     private func fallBack(_ turn: inout TurnWork) {
         turn.source = Reply.fallback
         turn.decisionTime = clock.elapsed() - turn.arrived
+        decided(turn.source, turn.decisionTime)
         turn.events.append(event(.decisionFallback))
         misunderstood(.fallback, &turn)
     }

@@ -16,6 +16,8 @@ public actor Conversation {
     let understanders: [any Understander]
     /// Whether an engine's own words may be used.
     let mayAnswerDirectly: @Sendable () -> Bool
+    /// Hears who decided a turn, and after how long.
+    let decided: @Sendable (_ source: String, Duration) -> Void
     let tools: [String: any Tool]
     let store: any ConversationStore
     let events: any EventSink
@@ -59,9 +61,10 @@ public actor Conversation {
         id: String, channel: Channel, domain: PreparedDomain, understanders: [any Understander], tools: [any Tool],
         store: any ConversationStore, events: any EventSink = NoEvents(), clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Date = { Date() }, facts: [Fact] = [], userID: String? = nil, timing: Timing = Timing(),
-        mayAnswerDirectly: @escaping @Sendable () -> Bool = { true }, restoring stored: StoredConversation? = nil
+        mayAnswerDirectly: @escaping @Sendable () -> Bool = { true }, decided: @escaping @Sendable (_ source: String, Duration) -> Void = { _, _ in },
+        restoring stored: StoredConversation? = nil
     ) {
-        self.mayAnswerDirectly = mayAnswerDirectly
+        (self.mayAnswerDirectly, self.decided) = (mayAnswerDirectly, decided)
         (self.id, self.channel, self.domain, self.understanders, self.userID) = (id, channel, domain, understanders, userID)
         self.tools = Dictionary(tools.map { ($0.name, $0) }) { first, _ in first }
         (self.store, self.events, self.now, self.timing) = (store, events, now, timing)
