@@ -21,8 +21,8 @@ build: setup ## Build the release binary at .build/release/media-gateway.
 demo: build ## Place recorded calls to the gateway and show what happens.
 	$(BINARY) demo
 
-run: build ## Start the gateway on http://127.0.0.1:8080.
-	$(BINARY) serve
+run: build ## Start the gateway on http://127.0.0.1:8080; ARGS="--set server.port=9000" changes that.
+	$(BINARY) serve $(ARGS)
 
 test: build ## All tests: units, and the real binary over real sockets (one at a time: deadlines are real); then a minute of fuzzing.
 	$(SWIFT) build --build-tests

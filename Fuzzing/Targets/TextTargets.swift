@@ -1,4 +1,5 @@
 import AudioCodec
+import Orchestrator
 import TextChannel
 import WireJSON
 @testable import MediaGateway
@@ -9,7 +10,42 @@ let textTargets = [
     FuzzTarget("audio-control", upTo: 1_024) { _ = try? AudioMessage(parsing: $0) },
     FuzzTarget("opus", upTo: 512, receiveOpus),
     FuzzTarget("ogg", upTo: 4_096, readOgg),
+    FuzzTarget("model-answer", upTo: 1_024, readModelAnswer),
 ]
+
+/// The same decision and the same words whatever pieces they come in; no word before the decision.
+private func readModelAnswer(_ input: Span<UInt8>) {
+    guard input.count > 0 else { return }
+    let step = 1 + Int(input[0] % 16)
+    let text = Array(String(decoding: input.array.dropFirst(), as: UTF8.self).unicodeScalars)
+    func read(by step: Int) -> (decision: Decision?, words: String, isWhole: Bool) {
+        var parser = AnswerParser(), decision: Decision?, words = ""
+        do {
+            for start in stride(from: 0, to: text.count, by: step) {
+                var piece = ""
+                piece.unicodeScalars.append(contentsOf: text[start..<min(text.count, start + step)])
+                for event in try parser.read(piece) {
+                    switch event {
+                    case .decision(let found):
+                        expect(decision == nil, "a second decision")
+                        decision = found
+                    case .reply(let more):
+                        expect(decision != nil, "words before the decision")
+                        words += more
+                    }
+                }
+            }
+            try parser.finish()
+            return (decision, words, true)
+        } catch {
+            return (nil, "", false)
+        }
+    }
+    let whole = read(by: max(1, text.count)), cut = read(by: step)
+    expect(
+        whole.isWhole == cut.isWhole && whole.words.unicodeScalars.elementsEqual(cut.words.unicodeScalars) && whole.decision == cut.decision,
+        "in pieces of \(step) it reads different")
+}
 
 /// What is taken is within its bounds; what is no JSON object is the message itself.
 private func readChatRequest(_ frame: Span<UInt8>) {

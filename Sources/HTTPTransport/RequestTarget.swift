@@ -4,7 +4,7 @@ import CCurl
 struct RequestTarget: CustomStringConvertible {
     let host: String
     let port: String
-    var description: String { "\(host):\(port)" }
+    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     init(_ url: String) throws(HTTPError) {
         let parsed = unsafe curl_url()

@@ -110,10 +110,13 @@ import EventLoop
         unsafe mg_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(configuration.connectTimeout / .milliseconds(1))))
         if let file = configuration.certificateFile { unsafe mg_curl_set_string(easy, CURLOPT_CAINFO, file) }
 
-        // The `+` lets the entry age like any other, so that a later answer of our resolver counts.
-        let numeric = addresses.map { $0.contains(":") ? "[\($0)]" : $0 }.joined(separator: ",")
-        unsafe resolution = curl_slist_append(nil, "+\(target.host):\(target.port):\(numeric)")
-        unsafe mg_curl_set_list(easy, CURLOPT_RESOLVE, resolution)
+        // A numeric address is its own answer, and an IPv6 one cannot stand in front of that option's colon.
+        if addresses != [target.host] {
+            // The `+` lets the entry age like any other, so that a later answer of our resolver counts.
+            let numeric = addresses.map { $0.contains(":") ? "[\($0)]" : $0 }.joined(separator: ",")
+            unsafe resolution = curl_slist_append(nil, "+\(target.host):\(target.port):\(numeric)")
+            unsafe mg_curl_set_list(easy, CURLOPT_RESOLVE, resolution)
+        }
 
         for (name, value) in request.headers { unsafe headers = curl_slist_append(headers, "\(name): \(value)") }
         unsafe headers = curl_slist_append(headers, "Expect:")

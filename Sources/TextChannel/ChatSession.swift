@@ -236,6 +236,7 @@ public actor ChatSession {
         let typing = announce(after: services.settings.typingAfter)
         var turn = UserTurn(next.message.text, channel: .chat, generation: mine)
         turn.traceID = traceID
+        turn.isForPerson = await services.handoffs.record(of: id)?.state == .connected
         let reply = await conversation.respond(to: turn, within: services.settings.turnDeadline)
         typing.cancel()
         return await show(reply, mine, replyTo: next.message.id, traceID: traceID, since: next.arrived)
@@ -284,7 +285,7 @@ public actor ChatSession {
             deliver(.progress(.init(tool: reply.pendingTool ?? "agent", percent: nil, text: "working")))
             scheduleFollowUp()
         }
-        if case .handoff(let reason) = reply.then { await queue(reason) }
+        if case .handoff(let reason) = reply.then, await services.handoffs.record(of: id) == nil { await queue(reason) }
         return message
     }
 

@@ -17,7 +17,10 @@ struct StoreCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "check",
             abstract: "Look into the database: integrity, version, ledger, sizes, age.",
-            discussion: "Works beside a running gateway, read-only. Exit code 0 for a sound file, 1 otherwise; each problem is a line.")
+            discussion: """
+                Works beside a running gateway, read-only, and leaves no file beside the database. Exit code 0 for a sound file, 1 \
+                otherwise; each problem is a line.
+                """)
         @OptionGroup var options: StoreOptions
         @Flag(help: "Rewrite the file first, so that it can get smaller and holds nothing that was deleted; stop the gateway before.")
         var repair = false
@@ -52,11 +55,15 @@ struct StoreCommand: ParsableCommand {
             commandName: "erase",
             abstract: "Erase what is known of one person: words, values, numbers, names.",
             discussion: """
-                Times, costs, tiers and states stay. Works beside a running gateway, but not while a call of the person is live. \
-                Backups and files that were moved aside are named and not touched. Prints what was erased, in rows.
+                Times, costs, tiers and states stay. Works beside a running gateway, but not while a call of the person is live, or a \
+                chat is open that was active in the last day: end it by DELETE /v1/sessions/ID. Numbers match by their last digits, \
+                at least 7, so that +1 555 0101 finds 555-0101, and finds everybody who gave just that; a number of 7 digits finds it \
+                in every area. Looked at are the numbers of calls and the values that people gave, not their sentences. Backups and \
+                files that were moved aside are named and not touched. Prints what was erased, in rows. Exit code 1 when nobody was \
+                found.
                 """)
         @OptionGroup var options: StoreOptions
-        @Option(help: ArgumentHelp("A telephone number in any spelling, with its country.", valueName: "number")) var phone: String?
+        @Option(help: ArgumentHelp("A telephone number in any spelling, best with its country.", valueName: "number")) var phone: String?
         @Option(help: ArgumentHelp("The client's own name for the person.", valueName: "id")) var user: String?
         @Option(help: ArgumentHelp("A session's id, a call's id, or the carrier's.", valueName: "id")) var session: String?
         @Flag(help: "Do not ask.") var yes = false

@@ -117,7 +117,7 @@ struct AudioDoorTests {
         #expect(await gateway.stop() == 0)
     }
 
-    @Test("a ping is answered, before the start and after it; unknown types are passed over; rubbish closes after 50")
+    @Test("a ping is answered, before the start and after it; unknown types are told once and passed over; rubbish closes after 50")
     func faults() async throws {
         let gateway = try await GatewayProcess(["pipeline.loopback=true"])
         let socket = try Self.open(gateway)
@@ -127,10 +127,25 @@ struct AudioDoorTests {
         #expect(socket.receive(until: #""type":"session""#) != nil)
         for _ in 0..<60 { try socket.sendText(#"{"type":"later"}"#) }
         try socket.sendText(#"{"type":"ping"}"#)
-        #expect(socket.receive(until: "pong") != nil)
+        let told = try #require(socket.receive(until: "pong"))
+        #expect(told.contains(#""code":"unknown_type""#), "\(told)")
         for _ in 0..<50 { try socket.send(RawSocket.frame([0xFF, 0x00, 0x01], opcode: 2)) }
         let answer = try #require(socket.receiveUntilClosed())
         #expect(String(decoding: answer, as: UTF8.self).contains("too many bad messages"))
+        #expect(await gateway.stop() == 0)
+    }
+
+    @Test("PCM that breaks off inside a sample is told, and goes on with the next message")
+    func oddLength() async throws {
+        let gateway = try await GatewayProcess(["pipeline.loopback=true"])
+        let socket = try Self.open(gateway)
+        try socket.sendText(#"{"type":"start","encoding":"pcm_s16le","sample_rate":16000}"#)
+        #expect(socket.receive(until: #""type":"session""#) != nil)
+        try socket.send(RawSocket.frame([UInt8](repeating: 0, count: 641), opcode: 2))
+        #expect(socket.receive(until: #""code":"odd_length""#) != nil)
+        try socket.send(RawSocket.frame([UInt8](repeating: 0, count: 639), opcode: 2))
+        try socket.sendText(#"{"type":"ping"}"#)
+        #expect(socket.receive(until: "pong") != nil)
         #expect(await gateway.stop() == 0)
     }
 

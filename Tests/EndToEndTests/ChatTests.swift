@@ -82,6 +82,17 @@ struct ChatTests {
         #expect(await gateway.stop() == 0)
     }
 
+    @Test("a binary message is told why its socket closes")
+    func binary() async throws {
+        let gateway = try await GatewayProcess()
+        let socket = try RawSocket(port: gateway.port)
+        #expect(try socket.upgrade("/chat").contains(" 101 "))
+        try socket.send(RawSocket.frame([0, 1, 2, 255], opcode: 2))
+        let answer = String(decoding: socket.receiveUntilClosed() ?? [], as: UTF8.self)
+        #expect(answer.contains(#""code":"bad_request""#) && answer.contains("chat is text"), "\(answer)")
+        #expect(await gateway.stop() == 0)
+    }
+
     @Test("a flood closes its own socket, and nobody else's")
     func flood() async throws {
         let gateway = try await GatewayProcess()

@@ -81,6 +81,66 @@ struct StoreTests {
         #expect(run.status == status && run.errors.contains(words), "\(run.status): \(run.errors)")
     }
 
+    @Test(
+        "who is in no table is exit code 1, not an erasure",
+        arguments: [
+            ("--phone", "+15550199", "nobody of that number"), ("--user", "bob", "nobody of that user id"),
+            ("--session", "S7", "no session or call of that id"),
+        ])
+    func unknown(option: String, person: String, words: String) async throws {
+        let folder = try GatewayProcess.makeFolder(), path = folder.appending(path: "g.sqlite").path
+        try await filled(path)
+        let run = try await store("erase", option, person, "--yes", path: path)
+        #expect(run.status == 1 && run.errors.contains(words) && run.output.isEmpty, "\(run.output)\(run.errors)")
+    }
+
+    @Test("a chat that a gateway has open is named, and erased once it has ended", .enabled(if: Callers.areModelsThere, "no Models/: run make setup"))
+    func openChat() async throws {
+        let gateway = try await GatewayProcess()
+        let client = try Client(gateway)
+        let id = try #require(try await client.request("POST", "/v1/sessions", #"{"user_id":"bob"}"#)["session_id"])
+        _ = try await client.request("POST", "/v1/sessions/\(id)/messages", #"{"text":"the word is moonlight"}"#)
+        let refused = try await store("erase", "--user", "bob", "--yes", path: gateway.database.path)
+        #expect(refused.status == 1 && refused.errors.contains(id) && refused.errors.contains("DELETE /v1/sessions/"), "\(refused.errors)")
+        #expect(try await client.request("GET", "/v1/sessions/\(id)").text.contains("moonlight"))
+        #expect(try await client.request("DELETE", "/v1/sessions/\(id)").status == 204)
+        let erased = try await store("erase", "--user", "bob", "--yes", path: gateway.database.path)
+        #expect(erased.status == 0 && erased.output.hasPrefix("1 sessions, 0 calls"), "\(erased.output)\(erased.errors)")
+        #expect(try await !client.request("GET", "/v1/sessions/\(id)").text.contains("moonlight"))
+        await client.end()
+        #expect(await gateway.stop() == 0)
+    }
+
+    @Test("an end that can keep nothing anywhere is exit code 1 and says so", .enabled(if: Callers.areModelsThere, "no Models/: run make setup"))
+    func lost() async throws {
+        let gateway = try await GatewayProcess()
+        let memory = try FileHandle(forUpdating: URL(filePath: gateway.database.path + "-shm")), descriptor = memory.fileDescriptor
+        #expect(await eventually(within: .seconds(10)) { Self.keepWritersOut(descriptor) })
+        try FileManager.default.createDirectory(atPath: gateway.database.path + ".backlog", withIntermediateDirectories: true)
+        #expect(await gateway.stop() == 1)
+        let isSaid = await eventually(within: .seconds(5)) { gateway.log.contains("records are lost: neither \(gateway.database.path)") }
+        #expect(isSaid && gateway.log.contains("Is a directory"), "\(gateway.log)")
+        #expect(!gateway.log.contains("Error Domain"))
+        try memory.close()
+    }
+
+    /// Holds SQLite's mark for whoever writes, the byte 120 of the shared memory (walformat.html), until the file is closed.
+    static func keepWritersOut(_ descriptor: Int32) -> Bool {
+        var mark = flock()
+        (mark.l_type, mark.l_whence, mark.l_start, mark.l_len) = (Int16(F_WRLCK), Int16(SEEK_SET), 120, 1)
+        return unsafe fcntl(descriptor, F_SETLK, &mark) == 0
+    }
+
+    @Test("a damaged file stops the start and is left alone; what to do is said")
+    func noStart() async throws {
+        let path = try GatewayProcess.makeFolder().appending(path: "g.sqlite").path
+        try "a letter to my aunt".write(toFile: path, atomically: true, encoding: .utf8)
+        let run = try await CommandRun.media(["serve", "--set", "storage.path=\(path)", "--set", "server.port=0"])
+        #expect(run.status == 1 && run.errors.contains("storage.path \(path) cannot be opened: "), "\(run.status): \(run.errors)")
+        #expect(run.errors.contains("store check") && run.errors.contains("store restore BACKUP"), "\(run.errors)")
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "a letter to my aunt")
+    }
+
     @Test("erase without --yes, and without a terminal to ask, erases nothing")
     func unasked() async throws {
         let folder = try GatewayProcess.makeFolder(), path = folder.appending(path: "g.sqlite").path

@@ -34,7 +34,7 @@ private final class FarEnd: WebRoutes {
 @Suite("HTTP requests from a loop: bodies, reuse, deadlines, cancellation down to the socket")
 struct HTTPClientTests {
     private func withServer(
-        _ configuration: HTTPClient.Configuration = .init(),
+        _ configuration: HTTPClient.Configuration = .init(), host: String = "127.0.0.1",
         _ body: (HTTPClient, FarEnd, WebServer, EventLoop) async throws -> Void
     ) async throws {
         await Turnstile.servers.enter()
@@ -42,7 +42,7 @@ struct HTTPClientTests {
         let resolver = try Resolver()
         let routes = FarEnd()
         var server = WebServer.Configuration()
-        server.port = 0
+        (server.host, server.port) = (host, 0)
         let far = try await WebServer(server, group: group, routes: routes)
         let client = HTTPClient(loop: group.loops[0], resolver: resolver, configuration: configuration)
         let result: Result<Void, any Error>
@@ -79,6 +79,15 @@ struct HTTPClientTests {
             try await expect(302, client, url(server, "/elsewhere", host: "localhost"))
             try await expect(404, client, url(server, "/nowhere", host: "localhost"))
             #expect(server.acceptedSockets == 1)
+        }
+    }
+
+    @Test("an IPv6 address is its own answer, and is named in brackets where it fails")
+    func sixth() async throws {
+        try await withServer(host: "::1") { client, _, server, _ in
+            try await expect(200, client, url(server, "/echo", host: "[::1]"))
+            let error = await failure { _ = try await client.send(.init(url: "http://[::1]:1/")) }
+            #expect(error?.code == .connectFailed && error?.target == "[::1]:1")
         }
     }
 

@@ -61,8 +61,18 @@ struct BreakerTests {
             #expect(await Heard(guarded.model).text == "Hello, caller.")
             #expect(bench.server.counts.requests == 5)
             #expect(guarded.board.snapshot().first?.trips == 2)
-            // The probe asks for one token.
-            #expect(String(decoding: bench.server.received[3].request.body, as: UTF8.self).contains(#""max_tokens":1,"#))
+            // The probe asks for a word.
+            #expect(String(decoding: bench.server.received[3].request.body, as: UTF8.self).contains(#""max_tokens":16,"#))
+        }
+    }
+
+    @Test("a model that had too little time has not failed")
+    func hurried() async throws {
+        try await ModelBench.run { bench in
+            let guarded = Guarded(bench, failures: 1)
+            bench.server.play(ModelScript(.stallBeforeHead))
+            #expect(await Heard(guarded.model, within: .milliseconds(100)).error?.code == .timedOut)
+            #expect(guarded.board.snapshot().allSatisfy { $0.state == .closed && $0.failures == 0 })
         }
     }
 

@@ -235,7 +235,7 @@ struct FaultTests {
     }
 }
 
-@Suite("Cancellation reaches the provider's socket within a second")
+@Suite("Cancellation reaches the provider's socket within a second", .timeLimit(.minutes(1)))
 struct CancellationTests {
     @Test("the reading task is cancelled", arguments: ModelScript.Dialect.allCases)
     func task(_ dialect: ModelScript.Dialect) async throws {

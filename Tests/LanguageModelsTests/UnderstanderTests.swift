@@ -139,4 +139,19 @@ struct UnderstanderTests {
         #expect(prompt.messages == [.init(.user, "I'd like one of those"), .init(.assistant, "Which size?"), .init(.user, "hm")])
         #expect(prompt.system.contains("The last question was for size (choice, one of: small, large)."))
     }
+
+    @Test("a switch that is turned off counts for what is kept, too")
+    func switchedOff() async throws {
+        let clock = ManualClock(), cache = ResponseCache(clock: ManualClock())
+        let model = ScriptedModel("llm.test", clock: clock, [.text(Self.other + "\nYes, we do.")])
+        let pack = DomainPack(name: "shop", organisation: "Acme", agents: [AgentDefinition(name: "desk", role: "answers")])
+        let engine = ModelUnderstander(model, gate: FairGate(clock: clock), pack: pack, cache: { cache })
+        var context = UnderstandingContext(now: Date(timeIntervalSince1970: 0))
+        context.mayAnswer = true
+        for _ in 0..<2 { #expect(try await engine.advise("do you like music", in: context).answer == "Yes, we do.") }
+        #expect(model.prompts.count == 1 && cache.hits == 1)
+        context.mayAnswer = false
+        #expect(try await engine.advise("do you like music", in: context).answer == nil)
+        #expect(model.prompts.count == 2)
+    }
 }

@@ -119,6 +119,18 @@ struct AudioGapTests {
     }
 }
 
+@Suite("What a stream is told of its mistakes: each kind once a second")
+struct ComplaintsTests {
+    @Test("rubbish is no flood of answers, and one kind does not hide another")
+    func onceASecond() {
+        var complaints = Complaints()
+        let told = (0..<300).filter { complaints.allow("unknown_type", now: .milliseconds($0 * 10)) }
+        #expect(told == [0, 100, 200])
+        let other = complaints.allow("odd_length", now: .milliseconds(2_990))
+        #expect(other)
+    }
+}
+
 @Suite("How much a client may send: 500 messages or 3 s of audio a second, for less than 5 s")
 struct AudioRateTests {
     @Test(

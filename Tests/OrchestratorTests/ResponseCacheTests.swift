@@ -20,12 +20,13 @@ struct ResponseCacheTests {
         #expect(cache.advice(of: "llm.a", to: Self.prompt("Hello", "Hi Maria", "Do you like music?")) == nil)
         #expect(cache.advice(of: "llm.a", to: Self.prompt("Do you like music?", system: "You are sales.")) == nil)
         #expect(cache.hits == 1 && cache.misses == 4)
+        #expect(cache.advice(of: "llm.a", to: Self.prompt("Do you like music?"), mayAnswer: false) == nil, "it was asked for words")
     }
 
     @Test(
         "what may be personal, and what something is done with, is not kept",
         arguments: [
-            ("my number is 5550101", "Yes.", []), ("mail me at a@b.example", "Yes.", []), ("hello", "You owe 42 dollars.", []),
+            ("my number is 5550101", "Yes.", []), ("it is five five five one two", "Yes.", []), ("my name is Maria", "Yes.", []), ("mail me at a@b.example", "Yes.", []), ("hello", "You owe 42 dollars.", []),
             ("change to the basic one", "Yes.", [Entity(type: "plan", value: "Basic", text: "basic")]),
         ] as [(String, String, [Entity])])
     func personal(text: String, answer: String, entities: [Entity]) {
@@ -49,6 +50,8 @@ struct ResponseCacheTests {
         #expect(cache.count <= 10 && cache.advice(of: "llm.a", to: Self.prompt(names[0])) != nil)
         #expect(cache.advice(of: "llm.a", to: Self.prompt(names[1])) == nil)
         clock.advance(by: .seconds(300))
+        cache.expire()
+        #expect(cache.count == 0)
         #expect(cache.advice(of: "llm.a", to: Self.prompt(names[0])) == nil)
     }
 

@@ -63,6 +63,29 @@ struct BacklogFileTests {
         try holder.letGo()
     }
 
+    @Test("what neither the database nor the file takes is lost, and counted, with a plain reason")
+    func lost() async throws {
+        let faulty = try FaultyDatabase(folder: folder)
+        let holder = try faulty.hold()
+        try await SQLiteConversationStore(faulty.database).commit(.example())
+        try FileManager.default.createDirectory(atPath: backlog, withIntermediateDirectories: true)
+        #expect(faulty.database.lostAtEnd == 0)
+        try await faulty.database.close(within: .zero)
+        #expect(faulty.database.lostAtEnd == 1)
+        try holder.letGo()
+        let error = #expect(throws: StorageError.self) { try BacklogFile(database: folder.file()).write([]) }
+        #expect(error?.detail == "Is a directory")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+        #expect(!names.contains("gateway.db.backlog.new"))
+    }
+
+    @Test("a full disk is told in the system's words")
+    func full() throws {
+        let handle = try FileHandle(forWritingTo: URL(filePath: "/dev/full"))
+        let error = #expect(throws: (any Error).self) { try handle.write(contentsOf: Data("a".utf8)) }
+        #expect(error.map(StorageError.reason) == "No space left on device")
+    }
+
     @Test("a line that is cut off is left out; the others are written")
     func cutOff() async throws {
         try await endedLocked()

@@ -128,6 +128,30 @@ struct ErasureTests {
         #expect(try await database.erase(.phone(Self.number)).calls == 2)
     }
 
+    @Test(
+        "a number is found in the spelling of its country and in that of any other",
+        arguments: [
+            ("+15550101", "5550101", true), ("5550101", "+1 555-0101", true), ("+49 176 55501234", "0176 5550-1234", true),
+            ("0049 (0) 176 55501234", "+4917655501234", true), ("0176 55501234", "+4917655501234", true), ("5550101", "15550101", true),
+            ("+15550101", "+15550102", false), ("+15550101", "550101", false), ("+15550101", "+25550101", false),
+            ("5550101", "5550101 and a long story about how it came to be mine", false), ("+15550101", "anonymous", false),
+        ])
+    func spellings(asked: String, given: String, isSame: Bool) async throws {
+        #expect(Person.isSame(given, asked) == isSame)
+        let database = try GatewayDatabase(path: folder.file()), store = SQLiteConversationStore(database)
+        try await store.begin(
+            SessionRecord(id: "S1", channel: .chat, startedAt: .ides, facts: [Fact(key: "phone", value: given, source: "caller")], userID: nil))
+        try await CallStore(database).begin(CallRecord(id: "C2", carrier: "twilio", from: given, sessionID: "S2", startedAt: .ides))
+        try await CallStore(database).end(call: "C2", reason: "hangup", at: .ides)
+        let report = try await database.erase(.phone(asked))
+        #expect(report.sessions == (isSame ? 2 : 0) && report.calls == (isSame ? 1 : 0) && report.isEmpty == !isSame)
+        #expect(try await database.count("facts") == (isSame ? 0 : 1))
+        let backlog = BacklogFile(database: folder.file())
+        let call = CallRecord(id: "C3", carrier: "twilio", to: given, sessionID: "S3", startedAt: .ides)
+        _ = try backlog.write([Backlog.Entry(write: .beginCall(call), runID: "r")])
+        #expect(try backlog.erase(.phone(asked), sessions: [], calls: []) == (isSame ? 1 : 0))
+    }
+
     @Test("nobody is nobody, and too little of a number is no number", arguments: [Person.phone("555010"), .phone("anonymous"), .user(""), .session("")])
     func nobody(_ person: Person) async throws {
         let database = try GatewayDatabase(path: folder.file())

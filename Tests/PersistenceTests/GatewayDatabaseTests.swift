@@ -123,8 +123,42 @@ struct GatewayDatabaseTests {
         let text = String(repeating: "This is a letter to my aunt. ", count: 100)
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         let error = #expect(throws: StorageError.self) { try GatewayDatabase(path: path) }
-        #expect(error?.description == "storage.path \(path) cannot be opened: file is not a database (SQLite 26)")
+        #expect(error?.description.hasPrefix("storage.path \(path) cannot be opened: file is not a database (SQLite 26): ") == true)
+        #expect(error?.description.contains("store check") == true && error?.description.contains("store restore BACKUP") == true)
         #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
+    }
+
+    @Test("a database that was cut off is not taken up: what to do is said, and the file stays")
+    func cutOff() async throws {
+        let path = folder.file()
+        try await GatewayDatabase(path: path).close()
+        let handle = try FileHandle(forWritingTo: URL(filePath: path))
+        try handle.truncate(atOffset: 8_192)
+        try handle.close()
+        let error = #expect(throws: StorageError.self) { try GatewayDatabase(path: path) }
+        #expect(error?.code == .cannotOpen && error?.detail.hasPrefix("database disk image is malformed (SQLite 11): look at it with") == true)
+        #expect(try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int == 8_192)
+    }
+
+    @Test(
+        "somebody else's database is refused and not changed",
+        arguments: ["CREATE TABLE a (b)", "CREATE TABLE grdb_migrations (identifier TEXT); CREATE TABLE notes (text)", "PRAGMA application_id = 7"])
+    func foreign(sql: String) async throws {
+        let path = folder.file(), queue = try DatabaseQueue(path: path)
+        try await queue.writeWithoutTransaction { db in try db.execute(sql: sql) }
+        try queue.close()
+        let before = try Data(contentsOf: URL(filePath: path))
+        let error = #expect(throws: StorageError.self) { try GatewayDatabase(path: path) }
+        #expect(error?.description == "storage.path \(path) cannot be opened: it is no gateway's database")
+        #expect(try Data(contentsOf: URL(filePath: path)) == before)
+    }
+
+    @Test("a first start that was killed before it had made its tables is no foreign file")
+    func begun() async throws {
+        let path = folder.file(), queue = try DatabaseQueue(path: path)
+        try await queue.write { db in try db.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)") }
+        try queue.close()
+        #expect(try await GatewayDatabase(path: path).count("calls") == 0)
     }
 
     @Test("a path that cannot be is named", arguments: ["", "/dev/null/gateway.db", "/proc/gateway.db"])

@@ -114,7 +114,7 @@ struct RetentionTests {
     @Test("an older file keeps its size, and its free pages are used again")
     func oldFile() async throws {
         let folder = try Folder()
-        try await DatabaseQueue(path: folder.file()).write { db in try db.execute(sql: "CREATE TABLE t (x)") }
+        try await DatabaseQueue(path: folder.file()).write { db in try db.execute(sql: "CREATE TABLE t (x); DROP TABLE t") }
         let old = try GatewayDatabase(path: folder.file())
         #expect(try await old.rows("PRAGMA auto_vacuum") == [["0"]])
         #expect(try await database.rows("PRAGMA auto_vacuum") == [["2"]])

@@ -92,7 +92,7 @@ struct StoreFileTests {
 
     @Test("a repair makes an old file one that can shrink, without a gateway only")
     func repair() async throws {
-        try await DatabaseQueue(path: path).write { db in try db.execute(sql: "CREATE TABLE t (x)") }
+        try await DatabaseQueue(path: path).write { db in try db.execute(sql: "CREATE TABLE t (x); DROP TABLE t") }
         let database = try await gateway()
         #expect(try !StoreFile(path).check().canShrink)
         let error = #expect(throws: StorageError.self) { try StoreFile(path).check(repair: true) }
@@ -100,6 +100,20 @@ struct StoreFileTests {
         try await database.close()
         let report = try StoreFile(path).check(repair: true)
         #expect(report.canShrink && report.freePages == 0 && report.isSound)
+    }
+
+    @Test("a look leaves nothing beside the file: no lock, no log", arguments: [true, false])
+    func traceless(isDatabase: Bool) async throws {
+        let other = folder.file("other")
+        if isDatabase {
+            try await gateway().close()
+            try FileManager.default.copyItem(atPath: path, toPath: other)
+        } else {
+            try "a letter".write(toFile: other, atomically: true, encoding: .utf8)
+        }
+        #expect(try StoreFile(other).check().isSound == isDatabase)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+        #expect(names.filter { $0.hasPrefix("other") } == ["other"])
     }
 
     @Test("writes that wait for the next start are counted")
@@ -150,7 +164,22 @@ struct StoreFileTests {
         #expect(try Data(contentsOf: URL(filePath: target)) == before)
         #expect(!FileManager.default.fileExists(atPath: target + ".part"))
         #expect(throws: StorageError.self) { try file.backup(to: path) }
-        #expect(throws: StorageError.self) { try file.backup(to: "/nowhere/copy.db") }
+    }
+
+    @Test("a copy that cannot be written is named, and why, not the database")
+    func noRoom() async throws {
+        try await gateway().close()
+        let file = try StoreFile(path)
+        let missing = #expect(throws: StorageError.self) { try file.backup(to: "/nowhere/copy.db") }
+        #expect(missing?.description == "backup /nowhere/copy.db: it cannot be written: No such file or directory")
+        let target = folder.file("taken")
+        try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+        let taken = #expect(throws: StorageError.self) { try file.backup(to: target) }
+        #expect(taken?.description == "backup \(target): it cannot be given its name: Is a directory")
+        #expect(!FileManager.default.fileExists(atPath: target + ".part"))
+        // What SQLite says of a copy on a full disk: the code of one file and the words of the other.
+        let full = DatabaseError(resultCode: .SQLITE_FULL, message: "not an error")
+        #expect(StorageError.reason(of: full) == "database or disk is full (SQLite 13)")
     }
 
     // MARK: restore
@@ -181,14 +210,15 @@ struct StoreFileTests {
         _ = try StoreFile(path).backup(to: copy)
         try damage(copy)
         let damaged = #expect(throws: StorageError.self) { try StoreFile.restore(copy, to: path) }
-        #expect(damaged?.description.contains(copy) == true && damaged?.description.contains("damaged") == true)
+        #expect(damaged?.description.hasPrefix("backup \(copy): ") == true && damaged?.description.contains("damaged") == true)
         try "a letter".write(toFile: copy, atomically: true, encoding: .utf8)
         #expect(throws: StorageError.self) { try StoreFile.restore(copy, to: path) }
         try FileManager.default.removeItem(atPath: copy)
-        #expect(throws: StorageError.self) { try StoreFile.restore(copy, to: path) }
+        let missing = #expect(throws: StorageError.self) { try StoreFile.restore(copy, to: path) }
+        #expect(missing?.description == "backup \(copy): there is no such file")
         try await DatabaseQueue(path: copy).write { db in try db.execute(sql: "CREATE TABLE t (x)") }
         let foreign = #expect(throws: StorageError.self) { try StoreFile.restore(copy, to: path) }
-        #expect(foreign?.detail == "it is no gateway's database")
+        #expect(foreign?.description == "backup \(copy): it is no gateway's database")
         #expect(throws: StorageError.self) { try StoreFile.restore(path, to: path) }
         #expect(try await GatewayDatabase(path: path).count("turns") == 200)
     }
@@ -215,6 +245,21 @@ struct StoreFileTests {
             try await CallStore(database).begin(CallRecord(id: "C1", carrier: "twilio", sessionID: "S1", startedAt: .ides))
             return try await StoreFile(path).erase(.session("S1"))
         }
+    }
+
+    @Test("a chat that the gateway has open is not erased under it, until it has ended or the gateway has")
+    func openChat() async throws {
+        let database = try GatewayDatabase(path: path), store = SQLiteConversationStore(database), now = Date()
+        for (id, at) in [("S1", now), ("S2", now), ("S3", now - 2 * StoreFile.longestIdleChat)] {
+            try await store.begin(SessionRecord(id: id, channel: .chat, startedAt: at, facts: [], userID: id == "S2" ? "u-2" : "u-1"))
+        }
+        let error = await #expect(throws: ErasureError.open(sessions: ["S1"])) { try await StoreFile(path).erase(.user("u-1")) }
+        #expect(error?.description.contains("S1") == true && error?.description.contains("DELETE /v1/sessions/ID") == true)
+        #expect(try await database.count("sessions", where: "erased_at_us IS NULL") == 3)
+        try await store.end(session: "S1", reason: "ended_by_client", at: now)
+        #expect(try await StoreFile(path).erase(.user("u-1")).sessions == 2)
+        try await database.close()
+        #expect(try await StoreFile(path).erase(.user("u-2")).sessions == 1)
     }
 }
 

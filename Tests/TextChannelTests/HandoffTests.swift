@@ -32,6 +32,21 @@ struct HandoffTests {
         #expect(try await session.ask(.init("hours")).intent == "hours")
     }
 
+    @Test("what is typed meanwhile is kept for the person, asked for once; once they are there, the agent says nothing")
+    func meanwhile() async throws {
+        let chat = Chat()
+        let (session, device) = try await chat.open()
+        _ = try await session.ask(.init("person"))
+        let waiting = try await session.ask(.init("it is about my bill"))
+        #expect(waiting.text == "Phrase handoff." && waiting.source == "handoff" && waiting.next == .handoff)
+        try await chat.handoffs.report(.connected, session: session.id)
+        let connected = try await session.ask(.init("are you there"))
+        #expect(connected.text.isEmpty && connected.source == "handoff")
+        #expect(chat.store.turns.map(\.userText) == ["person", "it is about my bill", "are you there"])
+        #expect(await [device.handoff(), device.handoff(), device.handoff()] == [.requested, .queued, .connected])
+        #expect(chat.store.handoffs.map(\.state) == [.requested, .queued, .connected])
+    }
+
     @Test("asking twice is asking once")
     func twice() async throws {
         let chat = Chat()

@@ -17,7 +17,8 @@ public final class ModelServer: WebRoutes {
         var received: [Received] = []
         var openStreams = 0
         var silent: [HTTPResponder] = []
-        var waiters: [(isMet: @Sendable (ModelServer.Counts) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters: [Int: (isMet: @Sendable (ModelServer.Counts) -> Bool, continuation: CheckedContinuation<Void, Never>)] = [:]
+        var nextWaiter = 0
         var counts: Counts { Counts(requests: received.count, openStreams: openStreams, silentRequests: silent.count) }
     }
     /// What is going on.
@@ -80,15 +81,23 @@ public final class ModelServer: WebRoutes {
         for responder in silent { responder.respond(HTTPReply(status: 503, "too late\n")) }
     }
 
-    /// Returns as soon as the counts are so.
+    /// Returns as soon as the counts are so, or the task is cancelled.
     public func reached(_ isMet: @escaping @Sendable (Counts) -> Bool) async {
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if isMet(state.counts) { return true }
-                state.waiters.append((isMet, continuation))
-                return false
+        let id = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isThere = state.withLock { state in
+                    if Task.isCancelled || isMet(state.counts) { return true }
+                    state.waiters[id] = (isMet, continuation)
+                    return false
+                }
+                if isThere { continuation.resume() }
             }
-            if isThere { continuation.resume() }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: id) }?.continuation.resume()
         }
     }
 
@@ -96,9 +105,9 @@ public final class ModelServer: WebRoutes {
         let met = state.withLock { state in
             body(&state)
             let counts = state.counts
-            let met = state.waiters.filter { $0.isMet(counts) }.map(\.continuation)
-            state.waiters.removeAll { $0.isMet(counts) }
-            return met
+            let met = state.waiters.filter { $0.value.isMet(counts) }
+            for id in met.keys { state.waiters[id] = nil }
+            return met.values.map(\.continuation)
         }
         for continuation in met { continuation.resume() }
     }

@@ -39,6 +39,7 @@ final class AudioMediaSession: WebSocketHandler, LoopTicking, @unchecked Sendabl
     /// What the frame in hand brought.
     private var noticed: [CallEvent] = []
     private var faults = 0
+    private var complaints = Complaints()
     /// A peer that sends this much rubbish is none.
     private static let maximumFaults = 50
     /// One binary message: half a second of PCM at 16 kHz.
@@ -83,6 +84,11 @@ final class AudioMediaSession: WebSocketHandler, LoopTicking, @unchecked Sendabl
             gap.received(length, now: now)
         }
         if !isGood { fault("opus_packet") }
+        let sampleBytes = 2 * format.channels
+        if format.encoding == .pcm, !message.byteCount.isMultiple(of: sampleBytes) {
+            // Its rest is heard with the next message; whoever did not mean that hears noise from here on.
+            complain("odd_length", "\(message.byteCount) bytes are no whole samples of \(sampleBytes)", now: now)
+        }
         // Afterwards, since the call may reach back into the pipeline.
         report()
     }
@@ -125,7 +131,9 @@ final class AudioMediaSession: WebSocketHandler, LoopTicking, @unchecked Sendabl
         case .stop:
             end("client_stop")
             connection?.close(1000, reason: "stop")
-        case .unknown: context.metrics.fault("unknown_type")
+        case .unknown:
+            context.metrics.fault("unknown_type")
+            complain("unknown_type", "type: give start, played, message, cancel, dtmf, stop or ping", now: lastHeard)
         }
     }
 
@@ -143,6 +151,11 @@ final class AudioMediaSession: WebSocketHandler, LoopTicking, @unchecked Sendabl
 
     func tell(_ answer: AudioAnswer) { connection?.sendControl(answer.json) }
     private func tell(_ code: String, _ message: String) { tell(.error(code, message)) }
+
+    /// Tells what is passed over.
+    private func complain(_ code: String, _ message: String, now: Duration) {
+        if complaints.allow(code, now: now) { tell(code, message) }
+    }
 
     /// A message that is none is counted and passed over; a peer that sends nothing else is closed.
     private func fault(_ kind: String) {
@@ -241,6 +254,18 @@ final class AudioMediaSession: WebSocketHandler, LoopTicking, @unchecked Sendabl
         playout = nil
         place?.release()
         place = nil
+    }
+}
+
+/// What a stream is told of its mistakes: of each kind once a second, so that rubbish does not become a flood of answers.
+struct Complaints {
+    private var last: [String: Duration] = [:]
+
+    /// - Returns: whether it may be told now.
+    mutating func allow(_ code: String, now: Duration) -> Bool {
+        if let last = last[code], now - last < .seconds(1) { return false }
+        last[code] = now
+        return true
     }
 }
 

@@ -13,82 +13,168 @@ final class ChatShell: Sendable {
     private let http: HTTPClient
     private let base: String
     private let apiKey: Secret?
+    /// The session to go on with.
+    private let wanted: String?
     private let view = Mutex(ShellView())
     private let session = Mutex("")
     private let waiting = Mutex(Waiting())
 
-    /// What the shell waits for before the next line is typed.
+    /// How the shell was left.
+    enum Ending: Sendable {
+        /// The input ended, or somebody wanted to.
+        case left
+        /// The input ended; of its lines so many got no answer.
+        case unanswered(Int)
+        /// Ctrl-C, twice while one answer was waited for.
+        case interrupted
+        /// The gateway went away.
+        case gone
+        /// There is no session.
+        case refused(ChatError)
+    }
+    /// What came of something that was sent.
+    private enum Outcome: Sendable { case answered, failed(ChatError), overdue, interrupted, gone }
+    private enum Input: Sendable { case line(String), end, gone }
+
+    /// What the shell waits for: an answer, or the next line.
     private struct Waiting {
-        var continuation: CheckedContinuation<Bool, Never>?
+        var continuation: CheckedContinuation<Outcome, Never>?
         /// Of the message whose answer it is; `nil` is satisfied with any.
         var id: String?
         /// Numbers what is waited for.
         var serial = 0
-        /// The first words came before anybody waited for them.
-        var isGreeted = false, isGone = false
+        /// Ctrl-C, since it is waited for.
+        var interrupts = 0
+        var reader: CheckedContinuation<Input, Never>?
+        var isGone = false
     }
     /// An answer that has not come by then is not waited for any longer; it is shown when it comes.
     private static let patience = Duration.seconds(30)
+    /// Until then a line from a pipe is sent again while the gateway is too busy for it.
+    private static let persistence = Duration.seconds(60)
 
-    /// - Parameter base: `http://HOST:PORT` of the gateway.
-    init(terminal: Terminal, http: HTTPClient, base: String, apiKey: Secret?) {
-        (self.terminal, self.http, self.base, self.apiKey) = (terminal, http, base, apiKey)
+    /// - Parameters:
+    ///   - base: `http://HOST:PORT` of the gateway.
+    ///   - wanted: the session to go on with; `nil` begins one.
+    init(terminal: Terminal, http: HTTPClient, base: String, apiKey: Secret?, wanted: String?) {
+        (self.terminal, self.http, self.base, self.apiKey, self.wanted) = (terminal, http, base, apiKey, wanted)
     }
+
+    /// The session's id; empty before there is one.
+    var sessionID: String { session.withLock { $0 } }
 
     /// An event came: shows it. An answer or an error lets the next line be typed.
     func heard(_ event: ChatEvent) {
-        if case .session(let opened) = event { session.withLock { $0 = opened.id } }
-        let pieces = view.withLock { $0.pieces(for: event) }
-        for piece in pieces { show(piece) }
         switch event {
-        case .message(let message) where message.role == .assistant: goOn(true) { $0 == nil || $0 == message.replyTo }
-        case .error, .session: goOn(true) { _ in true }
-        default: break
+        case .session(let opened):
+            // The gateway offers a session to whoever says nothing for a moment; that is not the one that was asked for.
+            guard wanted == nil || wanted == opened.id else { return }
+            session.withLock { $0 = opened.id }
+            show(event)
+            goOn(.answered) { $0 == nil }
+        // Shown by whoever waits: it may be sent again.
+        case .error(let error): if !goOn(.failed(error)) { show(event) }
+        case .message(let message) where message.role == .assistant:
+            show(event)
+            goOn(.answered) { $0 == nil || $0 == message.replyTo }
+        case .code:
+            show(event)
+            goOn(.answered) { $0 == nil }
+        default: show(event)
         }
     }
 
     func ended() {
-        waiting.withLock { $0.isGone = true }
-        goOn(false) { _ in true }
+        let reader = waiting.withLock { waiting -> CheckedContinuation<Input, Never>? in
+            waiting.isGone = true
+            return waiting.reader.take()
+        }
+        goOn(.gone)
+        reader?.resume(returning: .gone)
     }
 
     /// Whoever waits for it waits no longer.
-    private func goOn(_ isThere: Bool, if isMeant: (String?) -> Bool) {
-        let continuation = waiting.withLock { waiting -> CheckedContinuation<Bool, Never>? in
-            if waiting.serial == 0 { waiting.isGreeted = true }
+    /// - Returns: whether anybody did.
+    @discardableResult
+    private func goOn(_ outcome: Outcome, if isMeant: (String?) -> Bool = { _ in true }) -> Bool {
+        let continuation = waiting.withLock { waiting -> CheckedContinuation<Outcome, Never>? in
             guard waiting.continuation != nil, isMeant(waiting.id) else { return nil }
             return waiting.continuation.take()
         }
-        continuation?.resume(returning: isThere)
+        continuation?.resume(returning: outcome)
+        return continuation != nil
     }
 
-    /// Sends, and waits for what comes of it; Ctrl-C takes it back.
-    /// - Returns: false when the gateway went away.
-    private func answer(to id: String? = nil, _ client: ChatClient, _ send: () -> Void) async -> Bool {
+    /// Ctrl-C: takes back what is being answered. A gateway that hangs does not hear it; the second one leaves.
+    private func interrupted(_ client: ChatClient) {
+        let count = waiting.withLock { waiting -> Int in
+            waiting.interrupts += 1
+            return waiting.interrupts
+        }
+        if count > 1 { goOn(.interrupted) } else { client.send(["type": "cancel"]) }
+    }
+
+    /// Sends, and waits for what comes of it.
+    private func answer(to id: String?, _ client: ChatClient, _ message: [String: String]) async -> Outcome {
         signal(SIGINT, SIG_IGN)
         let interrupts = DispatchSource.makeSignalSource(signal: SIGINT)
-        interrupts.setEventHandler { client.send(["type": "cancel"]) }
+        interrupts.setEventHandler { [self] in interrupted(client) }
         interrupts.activate()
-        defer {
-            interrupts.cancel()
-            signal(SIGINT, SIG_DFL)
-        }
-        return await withCheckedContinuation { continuation in
-            let (serial, isThere) = waiting.withLock { waiting -> (Int, Bool?) in
+        let outcome = await withCheckedContinuation { continuation in
+            let serial = waiting.withLock { waiting -> Int? in
+                guard !waiting.isGone else { return nil }
                 waiting.serial += 1
-                if waiting.isGone { return (waiting.serial, false) }
-                if waiting.serial == 1, waiting.isGreeted { return (1, true) }
-                (waiting.continuation, waiting.id) = (continuation, id)
-                return (waiting.serial, nil)
+                (waiting.continuation, waiting.id, waiting.interrupts) = (continuation, id, 0)
+                return waiting.serial
             }
-            if let isThere { return continuation.resume(returning: isThere) }
-            send()
+            guard let serial else { return continuation.resume(returning: .gone) }
+            client.send(message)
             Task {
                 try? await Task.sleep(for: Self.patience)
                 let isStill = waiting.withLock { $0.serial == serial }
-                if isStill { goOn(true) { _ in true } }
+                if isStill { goOn(.overdue) }
             }
         }
+        interrupts.cancel()
+        // Whoever leaves by it gets the exit code of that, however often it is pressed.
+        if case .interrupted = outcome {} else { signal(SIGINT, SIG_DFL) }
+        return outcome
+    }
+
+    /// Sends, and waits for what comes of it. What a script sends faster than the gateway takes it is sent again when the gateway said.
+    private func exchange(_ client: ChatClient, id: String? = nil, _ message: [String: String]) async -> Outcome {
+        let end = ContinuousClock.now + Self.persistence
+        while true {
+            let outcome = await answer(to: id, client, message)
+            guard !LineEditor.isInteractive, case .failed(let error) = outcome, let pause = error.retryAfter,
+                [.rateLimited, .queueFull, .busy].contains(error.code), ContinuousClock.now + pause < end
+            else { return outcome }
+            try? await Task.sleep(for: pause)
+        }
+    }
+
+    /// Says what a person must know of it.
+    /// - Parameter unanswered: counts what got no answer.
+    /// - Returns: how the shell ends; `nil` when it goes on.
+    private func ending(after outcome: Outcome, counting unanswered: inout Int) -> Ending? {
+        switch outcome {
+        case .answered: return nil
+        case .failed(let error):
+            unanswered += 1
+            show(.error(error))
+            return nil
+        case .overdue:
+            unanswered += 1
+            terminal.line(terminal.styled("no answer yet", .dim))
+            return nil
+        case .interrupted: return .interrupted
+        case .gone: return .gone
+        }
+    }
+
+    private func show(_ event: ChatEvent) {
+        let pieces = view.withLock { $0.pieces(for: event) }
+        for piece in pieces { show(piece) }
     }
 
     private func show(_ piece: ShellView.Piece) {
@@ -102,35 +188,60 @@ final class ChatShell: Sendable {
     }
 
     /// Runs until the input or the connection ends.
-    /// - Returns: false when the gateway went away.
-    func run(_ client: ChatClient) async -> Bool {
-        guard await answer(client, {}) else { return false }
+    func run(_ client: ChatClient) async -> Ending {
+        let hello = wanted.map { ["type": "hello", "session_id": $0] } ?? ["type": "hello"]
+        let greeted = await exchange(client, hello)
+        if case .failed(let error) = greeted { return .refused(error) }
+        var unanswered = 0, sent = 0
+        if let ending = ending(after: greeted, counting: &unanswered) { return ending }
         let editor = LineEditor()
-        if editor.isInteractive { terminal.line(terminal.styled("/help lists the commands; Ctrl-D leaves", .dim)) }
-        var sent = 0
-        while let line = await Self.read(editor, prompt: "you    ") {
-            switch ShellInput(line) {
-            case .nothing: continue
-            case .unknown(let name): terminal.line("no command /\(name); /help lists them")
-            case .say(let text):
-                sent += 1
-                let id = "\(sent)"
-                guard await answer(to: id, client, { client.send(["type": "message", "text": text, "id": id]) }) else { return false }
-            case .command(.quit): return true
-            case .command(.person):
-                guard await answer(client, { client.send(["type": "handoff"]) }) else { return false }
-            case .command(.phone): client.send(["type": "code"])
-            case .command(.cancel): client.send(["type": "cancel"])
-            case .command(let command): await explain(command)
+        if LineEditor.isInteractive { terminal.line(terminal.styled("/help lists the commands; Ctrl-D leaves", .dim)) }
+        while true {
+            let input = await read(editor)
+            if case .gone = input {
+                // The editor's thread still waits for a line, and has the terminal.
+                editor.restoreTerminal()
+                if LineEditor.isInteractive { terminal.line() }
+                return .gone
             }
+            guard case .line(let line) = input, ShellInput(line) != .command(.quit) else {
+                return unanswered > 0 && !LineEditor.isInteractive ? .unanswered(unanswered) : .left
+            }
+            guard let outcome = await act(on: ShellInput(line), client, &sent) else { continue }
+            if let ending = ending(after: outcome, counting: &unanswered) { return ending }
         }
-        return true
+    }
+
+    /// - Parameter sent: numbers what was said.
+    /// - Returns: `nil` for what needs no answer.
+    private func act(on input: ShellInput, _ client: ChatClient, _ sent: inout Int) async -> Outcome? {
+        switch input {
+        case .nothing: break
+        case .unknown(let name): terminal.line("no command /\(name); /help lists them")
+        case .say(let text):
+            sent += 1
+            return await exchange(client, id: "\(sent)", ["type": "message", "text": text, "id": "\(sent)"])
+        case .command(.person): return await exchange(client, ["type": "handoff"])
+        case .command(.phone): return await exchange(client, ["type": "code"])
+        case .command(.cancel): client.send(["type": "cancel"])
+        case .command(let command): await explain(command)
+        }
+        return nil
     }
 
     /// Off the pool's threads: it waits for a person.
-    private static func read(_ editor: LineEditor, prompt: String) async -> String? {
+    private func read(_ editor: LineEditor) async -> Input {
         await withCheckedContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(returning: editor.next(prompt: prompt)) }
+            let isGone = waiting.withLock { waiting -> Bool in
+                if !waiting.isGone { waiting.reader = continuation }
+                return waiting.isGone
+            }
+            if isGone { return continuation.resume(returning: .gone) }
+            Thread.detachNewThread { [self] in
+                let line = editor.next(prompt: "you    ")
+                let reader = waiting.withLock { $0.reader.take() }
+                reader?.resume(returning: line.map { Input.line($0) } ?? .end)
+            }
         }
     }
 
@@ -138,7 +249,7 @@ final class ChatShell: Sendable {
 
     private func explain(_ command: ShellCommand) async {
         if command == .help { return ShellCommand.list.forEach { terminal.line($0) } }
-        let id = session.withLock { $0 }
+        let id = sessionID
         if command == .session { return terminal.line(id) }
         guard let view = await overview(of: id) else { return terminal.line("nothing is known yet: say something first") }
         switch command {
@@ -161,7 +272,7 @@ final class ChatShell: Sendable {
         let entities: [String] =
             if case .array(let items) = last["entities"] { items.map { "\(text($0["type"])) = \(text($0["value"]))" } } else { [] }
         return """
-            intent      \(text(last["intent"])) (confidence \(text(last["confidence"])))
+            intent      \(text(last["intent"])) (confidence \(hundredths(last["confidence"])))
             act         \(text(last["act"]))
             entities    \(entities.isEmpty ? "none" : entities.joined(separator: ", "))
             workflow    \(text(last["workflow"]))
@@ -184,6 +295,8 @@ final class ChatShell: Sendable {
         default: "none"
         }
     }
+
+    private static func hundredths(_ value: BoundedJSON?) -> String { value?.double.map { String(format: "%.2f", $0) } ?? text(value) }
 
     private static func integer(_ value: BoundedJSON?) -> Int? { if case .number(let text) = value { Int(text) } else { nil } }
 }

@@ -73,7 +73,11 @@ final class ChatSocket: WebSocketHandler, ChatDevice {
         }
     }
 
-    func receivedBinary(_ message: RawSpan) { close(1003, "chat is text") }
+    func receivedBinary(_ message: RawSpan) {
+        // At once: what is posted comes after the close.
+        line.withLock { $0.connection }?.sendControl(ChatEvent.error(ChatError(.badRequest, "chat is text")).json)
+        close(1003, "chat is text")
+    }
 
     func closed(_ closure: WebSocketClosure) {
         let steps = line.withLock { line in

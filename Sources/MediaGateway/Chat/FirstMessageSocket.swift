@@ -86,7 +86,10 @@ final class FirstMessageSocket: WebSocketHandler {
         guard !isEvent, let json = parse(message), json["type"] == .string("message"), let text = json["text"]?.text,
             text.utf8.count <= AudioMessage.maximumText
         else { return nil }
-        return ChatRequest.Message(text, id: json["id"]?.text, traceID: json["trace_id"]?.text)
+        let names = [json["id"]?.text, json["trace_id"]?.text].map { name in
+            name.flatMap { (1...ChatRequest.longestID).contains($0.utf8.count) ? $0 : nil }
+        }
+        return ChatRequest.Message(text, id: names[0], traceID: names[1])
     }
 
     private static func parse(_ message: RawSpan) -> BoundedJSON? {

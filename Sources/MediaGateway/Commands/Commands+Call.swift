@@ -25,9 +25,10 @@ extension Commands {
         let configuration = try load(source)
         var lines: [CallerScript.Line] = []
         for file in files { lines.append(.init(file, .speak(try PhoneAudio.read(file)))) }
+        try checkWritable(output)
         let terminal = Terminal.standard
         do {
-            let loop = try EventLoop(name: "caller"), resolver = try Resolver()
+            let loop = try EventLoop(name: "caller"), resolver = try Resolver(lookUp: lookUp)
             defer { resolver.stop() }
             let placement = CallPlacement(
                 webhook: url, from: from, to: to, accountSid: configuration.secrets.twilioAccountSid?.revealed ?? "AC" + String(repeating: "0", count: 32),
@@ -51,6 +52,29 @@ extension Commands {
         } catch {
             throw CommandFailure("\(error)")
         }
+    }
+
+    /// Before the call, which nobody wants to repeat: that a recording could be written there. Makes its folder, and leaves no file.
+    /// - Throws: ``CommandFailure`` that names the file.
+    static func checkWritable(_ path: String) throws(CommandFailure) {
+        let failure = CommandFailure("\(path): cannot be written")
+        do {
+            let folder = URL(filePath: path).deletingLastPathComponent()
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch { throw failure }
+        let made = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard made >= 0 else {
+            let known = errno == EEXIST ? unsafe open(path, O_WRONLY | O_CLOEXEC) : -1
+            guard known >= 0 else { throw failure }
+            close(known)
+            return
+        }
+        // A full disk opens files, and takes nothing.
+        let block = [UInt8](repeating: 0, count: 4_096)
+        let isWritten = unsafe block.withUnsafeBytes { unsafe write(made, $0.baseAddress, $0.count) == $0.count }
+        close(made)
+        unsafe unlink(path)
+        guard isWritten else { throw failure }
     }
 
     /// What the agent said, as our own ear hears it; without a recogniser, how long it spoke.

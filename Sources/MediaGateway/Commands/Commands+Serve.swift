@@ -1,6 +1,7 @@
 @unsafe @preconcurrency import Dispatch
 import Foundation
 import Logging
+import Persistence
 import Synchronization
 
 extension Commands {
@@ -16,10 +17,12 @@ extension Commands {
         do { gateway = try await Gateway.start(configuration, logger: logger) } catch {
             throw error as? CommandFailure ?? CommandFailure("cannot start: \(error)")
         }
-        Terminal.standard.line(
-            "listening on \(configuration.gateway.server.tls == nil ? "http" : "https")://\(configuration.gateway.server.host):\(gateway.port)")
+        let server = configuration.gateway.server
+        Terminal.standard.line("listening on \(server.tls == nil ? "http" : "https")://\(urlHost(server.host)):\(gateway.port)")
         await signals.first()
         await gateway.drain { signals.count > 1 }
+        let lost = gateway.database.lostAtEnd
+        guard lost == 0 else { throw CommandFailure("\(lost) records are lost: neither \(gateway.database.path) nor a file beside it took them") }
     }
 }
 

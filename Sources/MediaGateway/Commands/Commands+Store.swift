@@ -51,6 +51,7 @@ extension Commands {
 
     /// `store erase`: forgets one person, named in one of three ways.
     /// - Parameter isConfirmed: without it, a terminal is asked.
+    /// - Throws: ``CommandFailure``, also when nothing is known of the person: a misspelt name must not pass for an erasure.
     public static func storeErase(
         _ source: ConfigurationSource, path: String?, phone: String?, user: String?, session: String?, isConfirmed: Bool
     ) async throws(CommandFailure) {
@@ -66,13 +67,14 @@ extension Commands {
         }
         let report: ErasureReport
         do { report = try await file.erase(person) } catch { throw CommandFailure(error.description) }
-        terminal.line("\(report.sessions) sessions, \(report.calls) calls")
+        if !report.isEmpty { terminal.line("\(report.sessions) sessions, \(report.calls) calls erased; rows changed:") }
         for (table, rows) in report.rows.sorted(by: { $0.key < $1.key }) {
             terminal.line("  \(table.padding(toLength: 12, withPad: " ", startingAt: 0)) \(rows)")
         }
         if report.backlogWrites > 0 { terminal.line("  \(report.backlogWrites) writes that waited for the next start") }
         if !report.isLogEmptied { terminal.line("note: somebody reads the database, so its log still holds the old pages; repeat this later") }
         for file in report.otherFiles { terminal.line("note: \(file) was not looked into; delete it if it is not needed") }
+        guard !report.isEmpty else { throw CommandFailure("\(path): \(person.unknown)") }
     }
 
     private static func bytes(_ count: Int) -> String { ByteCountFormatStyle(style: .decimal).format(Int64(count)) }

@@ -22,6 +22,13 @@ public struct ConfigurationSource: Sendable {
     /// - Throws: ``ConfigurationError`` with every problem of every file.
     public func load(environment: [String: String] = ProcessInfo.processInfo.environment) throws(ConfigurationError) -> LoadedConfiguration {
         let report = ConfigurationReport()
+        // Everything else would be missing as well: from the wrong folder, one sentence says it.
+        guard FileManager.default.fileExists(atPath: file) else {
+            let folder = file.hasPrefix("/") ? "" : " in \(FileManager.default.currentDirectoryPath)"
+            throw ConfigurationError([
+                ConfigurationProblem(origin: file, message: "there is no such file\(folder): run this in the checkout, or give --config FILE")
+            ])
+        }
         var secrets = GatewaySecrets(environment: environment, report: report)
         var gatewayFile = ConfigurationDocument(path: file, report: report)
         let tiersPath = Self.beside(file, "tiers.yaml")

@@ -12,8 +12,8 @@ extension GatewayConfiguration {
                 case .openai: "https://api.openai.com/v1"
                 case .compatible: nil
                 case .ollama: "http://127.0.0.1:11434"
-                case .gemini: "https://generativelanguage.googleapis.com/v1beta"
-                case .anthropic: "https://api.anthropic.com/v1"
+                case .gemini: "https://generativelanguage.googleapis.com"
+                case .anthropic: "https://api.anthropic.com"
                 }
             }
         }
@@ -56,9 +56,14 @@ extension GatewayConfiguration {
                 reader.problem("dialect", "the name \(ConfigurationReader.quoted(name)): give 1...32 of a-z, 0-9, _ and -")
             }
             let cost = 0...1_000_000_000
+            var keyVariable = reader.optionalText("key_variable", none: "none", length: 1...500)
+            if let name = keyVariable, !name.utf8.allSatisfy({ (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }) {
+                // It may be the key itself, which must not be printed.
+                reader.problem("key_variable", "give the name of a variable, of A-Z, 0-9 and _, that holds the key")
+                keyVariable = nil
+            }
             return Provider(
-                name: name, dialect: dialect, url: url, model: reader.text("model", length: 1...200),
-                keyVariable: reader.optionalText("key_variable", none: "none", length: 1...100),
+                name: name, dialect: dialect, url: url, model: reader.text("model", length: 1...200), keyVariable: keyVariable,
                 firstText: reader.milliseconds("first_text_ms", default: 4_000, in: 100...60_000),
                 betweenPieces: reader.milliseconds("between_pieces_ms", default: 5_000, in: 100...60_000),
                 price: ModelPrice(

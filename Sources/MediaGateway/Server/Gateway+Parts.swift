@@ -92,6 +92,7 @@ extension Gateway {
 
         /// - Parameter last: how much was left at the last look.
         func lookAtModels(since last: inout HealthBoard.Degradation) {
+            models.cache.expire()
             health.models(models.names, down: models.unavailable)
             let level = health.degradation
             guard level != last else { return }

@@ -212,6 +212,7 @@ final class Gateway: Sendable {
         // The last turns are settled and written by tasks of their calls.
         await wait(.seconds(3)) { false }
         await group.stop()
+        models.close()
         counted.tell()
         events.emit(LifecycleEvent("gateway.stopped", subject: "gateway"))
         events.close()

@@ -1,4 +1,5 @@
 import EventLoop
+import Foundation
 import HTTPTransport
 import LanguageModels
 import Orchestrator
@@ -73,10 +74,18 @@ final class ModelRoom: Sendable {
     /// Those that must not be asked now.
     var unavailable: Set<String> { Set(board.snapshot().filter { $0.state != .closed }.map(\.provider)) }
 
-    /// Idempotent.
+    deinit { stop() }
+
+    /// Asks nobody any more. Idempotent.
     func stop() {
         warming?.cancel()
         prober.stop()
-        resolver?.stop()
+    }
+
+    /// Once nobody asks: a look-up that is under way may take a while, and is waited for elsewhere.
+    func close() {
+        stop()
+        guard let resolver else { return }
+        Thread.detachNewThread { resolver.stop() }
     }
 }

@@ -3,6 +3,8 @@ extension Conversation {
     public struct Timing: Sendable, Equatable {
         /// Part of the time left that one engine, or one look at a tool still at work, may use.
         public var share: Double
+        /// What the last engine has at the least: enough for the embedded understanding on a busy machine.
+        public var lastShare = Duration.milliseconds(100)
         /// The most that a turn waits for the store.
         public var storeWait: Duration
         /// The least, even when the turn's time is used up: a write that would succeed is not called a failure.

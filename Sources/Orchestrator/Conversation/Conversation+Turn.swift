@@ -45,7 +45,7 @@ extension Conversation {
             }
             (turn.decision, turn.source, turn.decisionTime) = (advice.decision, engine, clock.elapsed() - turn.arrived)
             decided(engine, turn.decisionTime)
-            turn.directAnswer = advice.answer.flatMap { DirectAnswer.shape($0, for: turn.channel) }
+            if mayAnswerDirectly() { turn.directAnswer = advice.answer.flatMap { DirectAnswer.shape($0, for: turn.channel) } }
         }
         guard isCurrent(serial) else { return }
         if pack.intent(turn.decision.intent) != nil, turn.decision.confidence >= pack.limits.confirmBelow {
@@ -72,7 +72,7 @@ extension Conversation {
         var context = UnderstandingContext(expecting: turn.state.expecting, workflow: turn.state.run?.workflow, now: now())
         (context.session, context.agent, context.channel) = (id, turn.state.agent, turn.channel)
         (context.history, context.mayAnswer) = (history, mayAnswerDirectly())
-        for engine in understanders {
+        for (index, engine) in understanders.enumerated() {
             let time = clock.elapsed()
             guard turn.deadline > time, !Task.isCancelled else { break }
             guard outstanding.count(engine.name) < timing.maximumHanging else {
@@ -80,7 +80,9 @@ extension Conversation {
                 continue
             }
             let outstanding = self.outstanding
-            context.remaining = (turn.deadline - time) * timing.share
+            // The last one, which always answers, has all that is left, and something is left for it.
+            let left = turn.deadline - time
+            context.remaining = index == understanders.count - 1 ? left : max(.zero, min(left * timing.share, left - timing.lastShare))
             let outcome = await BoundedWait.run(until: time + context.remaining, on: clock) { [context] in
                 try await outstanding.counting(engine.name) { try await engine.advise(text, in: context) }
             }
@@ -88,7 +90,8 @@ extension Conversation {
             case .value(let advice):
                 guard let rejection = validator.rejection(of: advice.decision, in: context) else { return (advice, engine.name) }
                 emit(.decisionRejected, ["engine": engine.name, "reason": rejection.rawValue])
-            case .failed: emit(.engineFailed, ["engine": engine.name, "reason": "failed"])
+            case .failed(let error):
+                emit(.engineFailed, ["engine": engine.name, "reason": (error as? ModelError)?.code.rawValue ?? "failed"])
             case .timedOut: emit(.engineFailed, ["engine": engine.name, "reason": "timed_out"])
             case .cancelled: return nil
             }
@@ -152,7 +155,9 @@ extension Conversation {
         if turn.slots.isEmpty { turn.slots = turn.state.run?.filled ?? [:] }
         let qualification = turn.state.evidence.qualification(pack.qualification)
         if !turn.replyText.isEmpty { turn.state.lastText = turn.replyText }
-        if turn.decision.workflow == nil { turn.decision.workflow = turn.state.run?.workflow ?? turn.tickets.last?.workflow }
+        // The ticket of a hand-over without a workflow names its reason instead.
+        let workflow = turn.state.run?.workflow ?? turn.tickets.last?.workflow
+        if turn.decision.workflow == nil, let workflow, programs[workflow] != nil { turn.decision.workflow = workflow }
 
         var commit = turn.commit(session: id, at: now(), facts: unsavedFacts)
         commit.snapshot = ConversationSnapshot(state: turn.state, revision: domain.revision).text

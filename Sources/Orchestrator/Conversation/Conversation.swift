@@ -144,7 +144,9 @@ public actor Conversation {
     public func cancelTurn() { current?.task.cancel() }
 
     /// Goes on after a hand-over that came to nothing, or after a goodbye that was none: what is known stays, patience is renewed.
-    public func reopen() {
+    public func reopen() async {
+        // A turn that is being written would put the end back.
+        await committing?.value
         guard !isEnded, state.closed != nil else { return }
         state.closed = nil
         (state.misunderstandings, state.silences) = (0, 0)
@@ -158,8 +160,8 @@ public actor Conversation {
     }
 
     /// The first words to somebody who comes back on another channel: a greeting, and what is still open. Not a turn.
-    public func welcomeBack() -> Reply {
-        if state.closed != nil { reopen() }
+    public func welcomeBack() async -> Reply {
+        if state.closed != nil { await reopen() }
         let greeting = state.phrasing.phrase(.greetingAgain, in: pack)
         let open = state.run?.asking == nil ? "" : state.lastText
         return again(.listen(state.expecting), open.isEmpty ? greeting : open, "system")
@@ -238,7 +240,7 @@ public actor Conversation {
     private func work(on input: Input, generation: Int, serial: Int, arrived: Duration, deadline: Duration) async -> Reply {
         if let committing { _ = await BoundedWait.run(until: deadline, on: clock, cancelsWork: false) { await committing.value } }
         guard isCurrent(serial) else { return dropped() }
-        if let closed = state.closed { return again(closed, state.lastText, "system") }
+        if let closed = state.closed { return await afterTheEnd(closed, input, generation, arrived, deadline) }
         // The turn before is still being written, and what it leaves behind is not known: nothing can be built on it in time.
         if committing != nil {
             emit(.decisionFallback)
@@ -278,6 +280,23 @@ public actor Conversation {
         Reply(
             text: "", decision: Decision(intent: Decision.outOfScope, confidence: 0, nextAction: .answer), source: Reply.superseded,
             agent: state.agent, then: state.closed ?? .listen(state.expecting), qualification: qualification.score)
+    }
+
+    /// What is said while a person is on their way, or has come, is kept for them; the agent repeats what it said, or leaves the word to them.
+    /// After a goodbye nothing is kept: a channel that goes on opens the conversation again.
+    private func afterTheEnd(
+        _ closed: Reply.Then, _ input: Input, _ generation: Int, _ arrived: Duration, _ deadline: Duration
+    ) async -> Reply {
+        guard case .handoff = closed, case .user(let user) = input, !user.text.allSatisfy(\.isWhitespace), committing == nil else {
+            return again(closed, state.lastText, "system")
+        }
+        var turn = TurnWork(
+            generation: generation, channel: user.channel, text: user.text, confidence: user.confidence, traceID: user.traceID, arrived: arrived,
+            deadline: deadline, state: state)
+        turn.decision.nextAction = .handoff
+        turn.source = Reply.handedOver
+        if !user.isForPerson { turn.parts.append(state.lastText) }
+        return await conclude(&turn)
     }
 
     /// A reply outside of any turn: after the end there is one answer, and it changes nothing.

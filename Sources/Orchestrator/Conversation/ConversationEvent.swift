@@ -7,7 +7,7 @@ public enum ConversationEvent: String, Sendable, CaseIterable {
     case turnSuperseded = "turn.superseded"
     /// `engine`, `reason` (a ``DecisionValidator/Rejection``).
     case decisionRejected = "decision.rejected"
-    /// `engine`, `reason`: `timed_out`, `failed` or `busy`.
+    /// `engine`, `reason`: `timed_out`, `busy`, a ``ModelError/Code``, or `failed`.
     case engineFailed = "engine.failed"
     case decisionFallback = "decision.fallback"
     /// `workflow` in all of these.

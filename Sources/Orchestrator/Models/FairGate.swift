@@ -20,7 +20,7 @@ public final class FairGate: Sendable {
         var nextID = 0
     }
     private let state: Mutex<State>
-    private let clock: TurnClock
+    let clock: TurnClock
 
     public init<C: Clock>(places: Int = 50, maximumWaiting: Int = 256, clock: C) where C.Duration == Duration {
         state = Mutex(State(queue: FairQueue(places: max(1, places), maximumWaiting: max(0, maximumWaiting))))

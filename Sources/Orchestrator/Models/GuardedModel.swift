@@ -14,13 +14,16 @@ public struct GuardedModel: LanguageModel {
         (self.model, self.board, self.patience) = (model, board, patience)
     }
 
+    /// A model that had less time than this and did not make it has not failed: another one in front of it took the time.
+    static let fairTime = Duration.milliseconds(500)
+
     public var name: String { model.name }
     public var price: ModelPrice { model.price }
     public func warmUp() async { await model.warmUp() }
 
     public func answer(_ prompt: ModelPrompt, within: Duration) async throws(ModelError) -> ModelAnswer {
         try board.admit(name)
-        let verdict = Verdict(name, board, patience)
+        let verdict = Verdict(name, board, patience, judgesTime: within >= Self.fairTime)
         let answer: ModelAnswer
         do throws(ModelError) { answer = try await model.answer(prompt, within: within) } catch {
             verdict.failed(error)
@@ -45,10 +48,11 @@ public struct GuardedModel: LanguageModel {
     /// Of one request; given when the answer ends or is let go.
     private final class Verdict: Sendable {
         private let state = Mutex((hasText: false, isGiven: false))
-        private let name: String, board: BreakerBoard, patience: Duration, start: Duration
+        private let name: String, board: BreakerBoard, patience: Duration, start: Duration, judgesTime: Bool
 
-        init(_ name: String, _ board: BreakerBoard, _ patience: Duration) {
+        init(_ name: String, _ board: BreakerBoard, _ patience: Duration, judgesTime: Bool) {
             (self.name, self.board, self.patience, start) = (name, board, patience, board.clock.elapsed())
+            self.judgesTime = judgesTime
         }
         deinit { failed(ModelError(.cancelled, engine: name)) }
 
@@ -58,6 +62,7 @@ public struct GuardedModel: LanguageModel {
 
         func failed(_ error: ModelError) {
             guard let hasText = give() else { return }
+            if error.code == .timedOut, !judgesTime { return }
             guard error.code == .cancelled else { return board.failed(name, error) }
             if hasText {
                 board.succeeded(name)

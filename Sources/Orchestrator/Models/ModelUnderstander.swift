@@ -8,6 +8,7 @@ public struct ModelUnderstander: Understander {
     private let gate: FairGate
     private let prompt: DecisionPrompt
     private let pack: DomainPack
+    private let validator: DecisionValidator
     private let used: Used
     /// `nil` while nothing is to be kept or given.
     private let cache: @Sendable () -> ResponseCache?
@@ -23,7 +24,7 @@ public struct ModelUnderstander: Understander {
         used: @escaping Used = { _, _, _ in }
     ) {
         (self.model, self.gate, self.pack, self.cache, self.used) = (model, gate, pack, cache, used)
-        prompt = DecisionPrompt(pack)
+        (prompt, validator) = (DecisionPrompt(pack), DecisionValidator(pack: pack))
     }
 
     public var name: String { model.name }
@@ -36,13 +37,16 @@ public struct ModelUnderstander: Understander {
         let prompt = prompt.prompt(for: text, in: context)
         // An open question is answered by this caller alone.
         let cache = context.expecting == nil && context.workflow == nil ? cache() : nil
-        if let known = cache?.advice(of: name, to: prompt) { return known }
+        if let known = cache?.advice(of: name, to: prompt, mayAnswer: context.mayAnswer) { return known }
+        let asked = gate.clock.elapsed()
         let advice = try await gate.run(for: context.session, waiting: limit) {
-            let answer = try await model.answer(prompt, within: limit)
+            let answer = try await model.answer(prompt, within: max(.milliseconds(1), limit - (gate.clock.elapsed() - asked)))
             defer { used(name, answer.usage, model.price.cost(of: answer.usage)) }
             return try await read(answer, in: context)
         }
-        if advice.isWhole { cache?.keep(advice.advice, of: name, to: prompt) }
+        if advice.isWhole, validator.rejection(of: advice.advice.decision, in: context) == nil {
+            cache?.keep(advice.advice, of: name, to: prompt, mayAnswer: context.mayAnswer)
+        }
         return advice.advice
     }
 

@@ -17,14 +17,15 @@ public protocol LanguageModel: Sendable {
 }
 
 extension LanguageModel {
-    /// Asks for one token, to see whether the provider answers again.
-    /// - Throws: ``ModelError``; that the token ran into its limit is no error here.
+    /// Asks for a word, to see whether the provider answers again.
+    /// - Throws: ``ModelError``; an answer that ran into its limit or a filter, or a request that this model takes for wrong, is no error here:
+    ///   the provider is there.
     public func probe(within: Duration) async throws(ModelError) {
-        let prompt = ModelPrompt(system: "Answer with OK.", messages: [.init(.user, "OK?")], maximumTokens: 1)
+        let prompt = ModelPrompt(system: "Answer with OK.", messages: [.init(.user, "OK?")], maximumTokens: 16)
         do {
             let answer = try await answer(prompt, within: within)
             for try await _ in answer {}
-        } catch let error where error.code == .truncated || error.code == .refused {
+        } catch let error where error.code == .refused || error.code == .truncated && !error.isRetryable || error.code == .rejected && error.status != 404 {
             // It reads and writes.
         }
     }

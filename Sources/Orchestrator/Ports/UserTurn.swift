@@ -12,6 +12,8 @@ public struct UserTurn: Sendable, Equatable {
     public var isUnintelligible: Bool
     /// The client's own name for the turn, kept with it.
     public var traceID: String?
+    /// A person has taken over and reads it: the words are kept, and the agent says nothing.
+    public var isForPerson = false
     public init(
         _ text: String, channel: Channel, generation: Int, confidence: Double = 1, isKeypad: Bool = false, isUnintelligible: Bool = false
     ) {
@@ -52,6 +54,8 @@ public struct Reply: Sendable, Equatable {
 
     /// ``source`` of a reply that nobody waits for any more: a newer turn took its place. It is empty and must not be spoken.
     public static let superseded = "superseded"
+    /// ``source`` while a person is asked for, and of the silence once one has taken over.
+    public static let handedOver = "handoff"
     /// ``source`` of the pack's fallback phrase.
     public static let fallback = "fallback"
     public var isStale: Bool { source == Self.superseded }

@@ -80,18 +80,15 @@ struct BacklogFile {
     private func replace(with data: Data) throws {
         let temporary = path + ".new"
         try? FileManager.default.removeItem(atPath: temporary)
-        guard FileManager.default.createFile(atPath: temporary, contents: nil, attributes: [.posixPermissions: 0o600]) else {
-            throw StorageError(.failed, path: path, "cannot be made")
-        }
         do {
-            let handle = try FileHandle(forWritingTo: URL(filePath: temporary))
+            let handle = try PrivateFile.make(temporary)
             try handle.write(contentsOf: data)
             try handle.synchronize()
             try handle.close()
-            guard unsafe rename(temporary, path) == 0 else { throw StorageError(.failed, path: path, "cannot be renamed") }
+            guard unsafe rename(temporary, path) == 0 else { throw StorageError(.failed, path: path, StorageError.reason(errno: errno)) }
         } catch {
             try? FileManager.default.removeItem(atPath: temporary)
-            throw error
+            throw StorageError(.failed, path: path, StorageError.reason(of: error))
         }
     }
 }

@@ -10,13 +10,13 @@ final class DatabaseLock: Sendable {
     /// - Throws: ``StorageError``, `inUse` or `cannotOpen`.
     init(database path: String) throws(StorageError) {
         let descriptor = unsafe open("\(path).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw StorageError(.cannotOpen, path: path, "its lock file: \(Self.reason(errno))") }
+        guard descriptor >= 0 else { throw StorageError(.cannotOpen, path: path, "its lock file: \(StorageError.reason(errno: errno))") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno
             close(descriptor)
             throw code == EWOULDBLOCK
                 ? StorageError(.inUse, path: path, "another gateway has it open")
-                : StorageError(.cannotOpen, path: path, "its lock file: \(Self.reason(code))")
+                : StorageError(.cannotOpen, path: path, "its lock file: \(StorageError.reason(errno: code))")
         }
         self.descriptor = Mutex(descriptor)
     }
@@ -30,6 +30,4 @@ final class DatabaseLock: Sendable {
             descriptor = -1
         }
     }
-
-    private static func reason(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
 }

@@ -1,6 +1,7 @@
 public import Foundation
 package import GRDB
 public import Logging
+import Synchronization
 
 /// The gateway's SQLite file: WAL, one writer that groups commits, several readers.
 ///
@@ -37,6 +38,7 @@ public final class GatewayDatabase: Sendable {
     private let seeds = Seeds()
     private let logger: Logger
     private let isTemporary: Bool
+    private let lostOnClose = Mutex(0)
 
     /// Opens the file, makes it and its folder if they are not there, brings its tables up to date, writes what an earlier run
     /// could not (`PATH.backlog`), and settles what a run that died left open.
@@ -80,7 +82,8 @@ public final class GatewayDatabase: Sendable {
             try Self.setBusyTimeout(of: pool)
             slot = PoolSlot(pool)
         } catch {
-            throw StorageError(error, path: path, as: .cannotOpen)
+            guard StoreFault(error) == .damaged else { throw StorageError(error, path: path, as: .cannotOpen) }
+            throw StorageError(.cannotOpen, path: path, "\(StorageError.reason(of: error)): \(Self.remedy)")
         }
         (self.path, self.runID, self.logger, self.isTemporary) = (path, runID, logger, isTemporary)
         writer = GroupedWriter(
@@ -118,6 +121,9 @@ public final class GatewayDatabase: Sendable {
     /// Records that were lost since the start: too much waited, or the file did not take them for a reason of their own.
     public var lost: Int { writer.lost }
 
+    /// Records that waited to the end and that ``close(within:)`` could keep nowhere.
+    public var lostAtEnd: Int { lostOnClose.withLock { $0 } }
+
     /// Waits for what was accepted, then closes the file and lets another gateway have it. Later requests are refused.
     ///
     /// Out of order, the database gets a last chance for as long as `limit`; what it does not take goes to `PATH.backlog`, which
@@ -137,13 +143,15 @@ public final class GatewayDatabase: Sendable {
         let records = rest.reduce(0) { $0 + $1.write.count }
         do {
             let unwritable = try file.write(rest)
+            lostOnClose.withLock { $0 += unwritable }
             logger.error(
                 "the store was out of order to the end: what waited is kept for the next start",
                 metadata: ["records": "\(records - unwritable)", "lost": "\(unwritable)", "file": "\(file.path)"])
         } catch {
+            lostOnClose.withLock { $0 += records }
             logger.critical(
                 "records are lost: neither the store nor a file beside it took them",
-                metadata: ["lost": "\(records)", "file": "\(file.path)", "reason": "\(error)"])
+                metadata: ["lost": "\(records)", "file": "\(file.path)", "reason": "\(StorageError.reason(of: error))"])
         }
     }
 
@@ -194,7 +202,27 @@ public final class GatewayDatabase: Sendable {
         live.forget(person, sessions: sessions, calls: calls)
     }
 
+    /// At a start nobody's memory knows what the file held: whether to go on without it is for a person to say.
+    private static let remedy =
+        "look at it with `media-gateway store check`, put a backup in its place with `media-gateway store restore BACKUP`, "
+        + "or move it away to begin a new one"
+
+    /// - Throws: for a database that somebody else made, before anything of it is changed.
+    private static func refuseForeign(_ path: String) throws {
+        guard StoreFile.bytes(of: path) > 0 else { return }
+        let queue = try StoreFile.open(path, isReadOnly: false)
+        let isForeign = try queue.unsafeRead { db in
+            guard try StoreFile.migrations(in: db) == nil else { return false }
+            // A first start that was killed leaves no more than the list of migrations.
+            let others = "SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite%' AND name NOT LIKE 'grdb%'"
+            return try Int.fetchOne(db, sql: others) != 0 || Int.fetchOne(db, sql: "PRAGMA application_id") != 0
+        }
+        try queue.close()
+        if isForeign { throw StorageError(.cannotOpen, path: path, "it is no gateway's database") }
+    }
+
     private static func open(_ path: String) throws -> DatabasePool {
+        try refuseForeign(path)
         if !FileManager.default.fileExists(atPath: path) {  // it will hold what callers say
             _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
         }

@@ -13,6 +13,8 @@ public struct StorageError: Error, Sendable, Equatable, CustomStringConvertible 
         case closed
         /// SQLite refused: disk full, constraint, input/output error.
         case failed
+        /// A backup's file, not the database, cannot be read or written.
+        case backup
     }
     public var code: Code
     /// The file.
@@ -29,6 +31,7 @@ public struct StorageError: Error, Sendable, Equatable, CustomStringConvertible 
         case .unavailable: "storage \(path) is out of order: \(detail)"
         case .closed: "storage \(path) is closed: \(detail)"
         case .failed: "storage \(path): \(detail)"
+        case .backup: "backup \(path): \(detail)"
         }
     }
 }

@@ -5,25 +5,26 @@ import Orchestrator
 /// Takes one person out of the tables: words, values, numbers and names go; times, costs, tiers and states stay.
 struct ErasedRows {
     let person: Person
-    /// Calls that are marked as active are live; otherwise their gateway is dead.
-    let hasGateway: Bool
     let at: Date
+    /// Chats that have not ended and were active since then are in a gateway's memory; `nil` when none is.
+    let chatsOpenSince: Date?
     private(set) var report = ErasureReport()
     /// Everything that belongs to the person.
     private(set) var sessions: Set<String> = [], calls: Set<String> = []
     /// What names the person: user ids, carriers' ids, the digits of numbers.
     private var names: Set<String> = []
 
-    init(of person: Person, hasGateway: Bool, at: Date) { (self.person, self.hasGateway, self.at) = (person, hasGateway, at) }
+    init(of person: Person, at: Date, chatsOpenSince: Date? = nil) {
+        (self.person, self.at, self.chatsOpenSince) = (person, at, chatsOpenSince)
+    }
 
-    /// - Throws: ``ErasureError``, `live`; nothing is changed then.
+    /// - Throws: ``ErasureError``, `live` or `open`; nothing is changed then.
     mutating func erase(in db: Database) throws {
         try find(in: db)
-        if hasGateway {
-            let live = try Row.fetchAll(db, sql: "SELECT id, session_id FROM calls WHERE state = 'active'")
-                .filter { calls.contains($0[0]) || sessions.contains($0[1]) }
-            guard live.isEmpty else { throw ErasureError.live(calls: live.map { $0[0] }.sorted()) }
-        }
+        let live = try Row.fetchAll(db, sql: "SELECT id, session_id FROM calls WHERE state = 'active'")
+            .filter { calls.contains($0[0]) || sessions.contains($0[1]) }
+        guard live.isEmpty else { throw ErasureError.live(calls: live.map { $0[0] }.sorted()) }
+        if let chatsOpenSince { try refuseOpenChats(since: chatsOpenSince, in: db) }
         (report.sessions, report.calls) = (sessions.count, calls.count)
         try collectNames(in: db)
         for session in sessions.sorted() { try erase(session: session, in: db) }
@@ -33,18 +34,27 @@ struct ErasedRows {
         for subject in sessions.union(calls).sorted() { try eraseEvents(of: subject, in: db) }
     }
 
+    private func refuseOpenChats(since: Date, in db: Database) throws {
+        let open = try String.fetchAll(
+            db,
+            sql: """
+                SELECT id FROM sessions
+                WHERE channel = 'chat' AND ended_at_us IS NULL AND erased_at_us IS NULL AND active_at_us >= ? ORDER BY id
+                """, arguments: [since.microseconds]
+        ).filter { sessions.contains($0) }
+        guard open.isEmpty else { throw ErasureError.open(sessions: open) }
+    }
+
     // MARK: Finding
 
     private mutating func find(in db: Database) throws {
         switch person {
         case .phone(let number):
-            let digits = Person.digits(number)
             for row in try Row.fetchAll(db, sql: "SELECT id, \"from\", \"to\" FROM calls WHERE \"from\" IS NOT NULL OR \"to\" IS NOT NULL") {
-                if [row[1] as String?, row[2]].contains(where: { $0.map(Person.digits) == digits }) { calls.insert(row[0]) }
+                if [row[1] as String?, row[2]].compactMap(\.self).contains(where: { Person.isSame($0, number) }) { calls.insert(row[0]) }
             }
-            // A number is short; a long text that happens to hold one is no number.
             for row in try Row.fetchAll(db, sql: "SELECT session_id, value FROM facts WHERE length(value) BETWEEN 7 AND 40") {
-                if Person.digits(row[1]) == digits { sessions.insert(row[0]) }
+                if Person.isSame(row[1], number) { sessions.insert(row[0]) }
             }
         case .user(let name):
             sessions.formUnion(try String.fetchAll(db, sql: "SELECT id FROM sessions WHERE user_id = ?", arguments: [name]))
@@ -113,7 +123,8 @@ struct ErasedRows {
     private mutating func eraseEvents(of subject: String, in db: Database) throws {
         for row in try Row.fetchAll(db, sql: "SELECT id, attributes FROM events WHERE subject = ?", arguments: [subject]) {
             let attributes = (try? JSONText.decode([String: String].self, from: row[1])) ?? [:]
-            let kept = attributes.filter { !names.contains($0.value) && !names.contains(Person.digits($0.value)) }
+            var kept = attributes.filter { !names.contains($0.value) && !names.contains(Person.digits($0.value)) }
+            if case .phone(let number) = person { kept = kept.filter { !Person.isSame($0.value, number) } }
             guard kept.count < attributes.count else { continue }
             try db.execute(sql: "UPDATE events SET attributes = ? WHERE id = ?", arguments: [try JSONText.encode(kept), row[0] as Int64])
             report.rows["events", default: 0] += 1

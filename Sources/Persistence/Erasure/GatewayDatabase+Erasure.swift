@@ -12,7 +12,7 @@ extension GatewayDatabase {
         do {
             let at = Date()
             let rows = try await write { db in
-                var rows = ErasedRows(of: person, hasGateway: true, at: at)
+                var rows = ErasedRows(of: person, at: at)
                 try rows.erase(in: db)
                 return rows
             }

@@ -1,6 +1,6 @@
 /// Whose data is to be forgotten.
 public enum Person: Sendable, Equatable {
-    /// A telephone number in any spelling: its digits count, without `+` or `00`.
+    /// A telephone number in any spelling, national or with its country: its digits count, without `+`, `00` or `0` before them.
     case phone(String)
     /// The client's own name for somebody.
     case user(String)
@@ -18,10 +18,25 @@ public enum Person: Sendable, Equatable {
         }
     }
 
-    /// The digits that two spellings of one number share.
-    static func digits(_ number: String) -> String {
-        let digits = PhoneNumber(number).digits
-        return digits.hasPrefix("00") ? String(digits.dropFirst(2)) : digits
+    /// Said of somebody who is in no table.
+    public var unknown: String {
+        switch self {
+        case .phone: "nobody of that number"
+        case .user: "nobody of that user id"
+        case .session: "no session or call of that id"
+        }
+    }
+
+    /// The digits of a number, without what is dialled before it at home or abroad.
+    static func digits(_ number: String) -> String { String(PhoneNumber(number.replacing("(0)", with: "")).digits.drop { $0 == "0" }) }
+
+    /// Whether two spellings can mean one number: all digits of the one, at least 7, are the last ones of the other, as a number
+    /// that was given without country or area may be anybody's that ends like it.
+    ///
+    /// A number is short; a long text that happens to hold one is no number.
+    static func isSame(_ one: String, _ other: String) -> Bool {
+        guard (PhoneNumber.significantDigits...40).contains(one.count) else { return false }
+        return PhoneNumber(digits(one)).matches(PhoneNumber(digits(other)))
     }
 }
 
@@ -37,6 +52,8 @@ public struct ErasureReport: Sendable, Equatable {
     public var otherFiles: [String] = []
     /// False while a reader keeps the write-ahead log from being emptied: repeat the erasure later.
     public var isLogEmptied = true
+    /// Nothing was known of the person.
+    public var isEmpty: Bool { sessions == 0 && calls == 0 && backlogWrites == 0 }
     public init() {}
 }
 
@@ -45,11 +62,15 @@ public enum ErasureError: Error, Sendable, Equatable, CustomStringConvertible {
     case notAPerson(String)
     /// The person is on the phone: what is erased now would be written again.
     case live(calls: [String])
+    /// The person's chats are in the memory of a gateway, which would go on with them and write nothing any more.
+    case open(sessions: [String])
     case store(StorageError)
     public var description: String {
         switch self {
         case .notAPerson(let why): why
         case .live(let calls): "a call of this person is live (\(calls.joined(separator: ", "))): repeat it when it has ended"
+        case .open(let sessions):
+            "a chat of this person is open in the gateway (\(sessions.joined(separator: ", "))): DELETE /v1/sessions/ID ends it; repeat this then"
         case .store(let error): error.description
         }
     }

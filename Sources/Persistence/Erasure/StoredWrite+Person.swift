@@ -13,7 +13,7 @@ extension StoredWrite {
         }
         func names(_ values: [String?]) -> Bool {
             guard case .phone(let number) = person else { return false }
-            return values.contains { $0.map(Person.digits) == Person.digits(number) }
+            return values.compactMap(\.self).contains { Person.isSame($0, number) }
         }
         switch self {
         case .begin(let session):

@@ -34,10 +34,11 @@ extension StoreFile {
     /// - Parameter repair: rewrites the file, so that it can give pages back and holds nothing that was deleted; without a gateway only.
     /// - Throws: ``StorageError`` when the file cannot be looked into at all, or a gateway stands in the way of a repair.
     public func check(repair: Bool = false) throws(StorageError) -> Report {
-        let lock = try lock()
+        let (lock, hasGateway) = try self.lock(isMade: repair)
+        defer { lock?.release() }
         var report = Report()
-        report.hasGateway = lock == nil
-        guard !repair || lock != nil else { throw StorageError(.inUse, path: path, "stop the gateway before a repair") }
+        report.hasGateway = hasGateway
+        guard !repair || !hasGateway else { throw StorageError(.inUse, path: path, "stop the gateway before a repair") }
         do {
             let queue = try Self.open(path, isReadOnly: report.hasGateway)
             if repair {

@@ -7,19 +7,24 @@ extension StoreFile {
     ///   - target: the copy; one that is there is replaced in one step. Readable by its owner only.
     ///   - progress: called with the share that is done, 0…1.
     /// - Returns: bytes of the copy.
-    /// - Throws: ``StorageError``: names the file and the cause; no half copy is left.
+    /// - Throws: ``StorageError``, `backup` when it is for the copy: names the file and the cause; no half copy is left.
     public func backup(to target: String, progress: @escaping (Double) -> Void = { _ in }) throws(StorageError) -> Int {
-        let lock = try lock()
+        let (lock, hasGateway) = try self.lock(isMade: false)
+        defer { lock?.release() }
         guard URL(fileURLWithPath: target).resolvingSymlinksInPath() != URL(fileURLWithPath: path).resolvingSymlinksInPath() else {
-            throw StorageError(.failed, path: target, "a backup needs another name than the database")
+            throw StorageError(.backup, path: target, "it needs another name than the database")
         }
         let part = target + ".part"
-        do {
-            try copy(to: part, isReadOnly: lock == nil, progress: progress)
-            guard unsafe rename(part, target) == 0 else { throw StorageError(.failed, path: target, "it cannot be given its name") }
-        } catch {
+        do throws(CopyFailure) { try copy(to: part, isReadOnly: hasGateway, progress: progress) } catch {
+            switch error {
+            case .source(let cause): throw StorageError(cause, path: path)
+            case .target(let cause): throw StorageError(.backup, path: target, "it cannot be written: \(StorageError.reason(of: cause))")
+            }
+        }
+        guard unsafe rename(part, target) == 0 else {
+            let reason = StorageError.reason(errno: errno)
             try? FileManager.default.removeItem(atPath: part)
-            throw StorageError(error, path: path)
+            throw StorageError(.backup, path: target, "it cannot be given its name: \(reason)")
         }
         return Self.bytes(of: target)
     }
@@ -29,13 +34,14 @@ extension StoreFile {
     ///   - database: where it goes; nothing needs to be there.
     ///   - progress: called with the share that is done, 0…1.
     /// - Returns: where the old database is now; `nil` when there was none.
-    /// - Throws: ``StorageError``; the database is then as it was.
+    /// - Throws: ``StorageError``, `backup` when it is for the backup; the database is then as it was.
     public static func restore(
         _ backup: String, to database: String, at now: Date = Date(), progress: @escaping (Double) -> Void = { _ in }
     ) throws(StorageError) -> String? {
-        let source = try StoreFile(backup)
+        let source: StoreFile
+        do { source = try StoreFile(backup) } catch { throw StorageError(.backup, path: backup, error.detail) }
         guard URL(fileURLWithPath: backup).resolvingSymlinksInPath() != URL(fileURLWithPath: database).resolvingSymlinksInPath() else {
-            throw StorageError(.failed, path: backup, "this is the database itself")
+            throw StorageError(.backup, path: backup, "this is the database itself")
         }
         do {
             try FileManager.default.createDirectory(
@@ -46,7 +52,12 @@ extension StoreFile {
         let part = database + ".restoring"
         do {
             try source.verify()
-            try source.copy(to: part, isReadOnly: false, progress: progress)
+            do throws(CopyFailure) { try source.copy(to: part, isReadOnly: false, progress: progress) } catch {
+                switch error {
+                case .source(let cause): throw StorageError(.backup, path: backup, StorageError.reason(of: cause))
+                case .target(let cause): throw StorageError(.failed, path: database, "it cannot be written: \(StorageError.reason(of: cause))")
+                }
+            }
             let old = try moveAside(database, to: "\(database).before-restore-\(stamp(now))")
             guard unsafe rename(part, database) == 0 else {
                 throw StorageError(.failed, path: database, "the restored file cannot be given its name; the old one is \(old ?? "not there")")
@@ -70,10 +81,10 @@ extension StoreFile {
             }
             try queue.close()
         } catch {
-            guard StoreFault(error) == .damaged else { throw StorageError(error, path: path, as: .cannotOpen) }
-            throw StorageError(.cannotOpen, path: path, "it is damaged: \(StorageError(error, path: path).detail)")
+            guard StoreFault(error) == .damaged else { throw StorageError(error, path: path, as: .backup) }
+            throw StorageError(.backup, path: path, "it is damaged: \(StorageError.reason(of: error))")
         }
-        if let problem { throw StorageError(.cannotOpen, path: path, problem) }
+        if let problem { throw StorageError(.backup, path: path, problem) }
     }
 
     /// The write-ahead log and what waited for the next start belong to the old database and go with it.

@@ -2,6 +2,9 @@ import Foundation
 import GRDB
 
 extension StoreFile {
+    /// An open chat in which nothing happened for this long is in no gateway's memory: the longest that `chat.forget_s` can be.
+    static let longestIdleChat = 86_400.0
+
     /// Erases what is known of a person, beside a running gateway or without one. See ``GatewayDatabase/erase(_:)``.
     ///
     /// Without a gateway the file is first brought up to date, and what an earlier run left is written, so that it can be erased
@@ -10,8 +13,9 @@ extension StoreFile {
     public func erase(_ person: Person) async throws(ErasureError) -> ErasureReport {
         if let problem = person.problem { throw .notAPerson(problem) }
         do {
-            guard let lock = try lock() else { return try eraseBeside(person) }
-            lock.release()
+            let (lock, hasGateway) = try self.lock()
+            guard !hasGateway else { return try eraseBeside(person) }
+            lock?.release()
             let backlog = BacklogFile(database: path)
             let waiting = backlog.exists ? try backlog.erase(person, sessions: [], calls: []) : 0
             let database = try GatewayDatabase(path: path)
@@ -33,7 +37,8 @@ extension StoreFile {
             throw StorageError(.cannotOpen, path: path, "the gateway that has it open is of another version: stop it first")
         }
         let rows = try queue.write { db in
-            var rows = ErasedRows(of: person, hasGateway: true, at: Date())
+            let now = Date()
+            var rows = ErasedRows(of: person, at: now, chatsOpenSince: now - Self.longestIdleChat)
             try rows.erase(in: db)
             return rows
         }

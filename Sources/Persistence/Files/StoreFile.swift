@@ -16,9 +16,11 @@ public struct StoreFile: Sendable {
         }
     }
 
-    /// Keeps gateways away while it lives; `nil` when one has the file already.
-    func lock() throws(StorageError) -> DatabaseLock? {
-        do { return try DatabaseLock(database: path) } catch  where error.code == .inUse { return nil }
+    /// Keeps gateways away while the lock lives.
+    /// - Parameter isMade: whether a lock file is made where there is none. Where there is none, no gateway has the file.
+    func lock(isMade: Bool = true) throws(StorageError) -> (lock: DatabaseLock?, hasGateway: Bool) {
+        guard isMade || FileManager.default.fileExists(atPath: path + ".lock") else { return (nil, false) }
+        do { return (try DatabaseLock(database: path), false) } catch  where error.code == .inUse { return (nil, true) }
     }
 
     /// - Parameter isReadOnly: beside a gateway, which keeps the shared memory that a reader needs.
@@ -43,21 +45,27 @@ public struct StoreFile: Sendable {
         return try String.fetchAll(db, sql: "SELECT identifier FROM grdb_migrations ORDER BY identifier")
     }
 
+    /// For which of its two files a copy failed.
+    enum CopyFailure: Error { case source(any Error), target(any Error) }
+
     /// A copy of one file into another, page by page, as it was when the copy began; the gateway writes on meanwhile.
     /// - Parameter progress: called with the share that is done, 0…1.
-    func copy(to target: String, isReadOnly: Bool, progress: @escaping (Double) -> Void) throws {
+    func copy(to target: String, isReadOnly: Bool, progress: @escaping (Double) -> Void) throws(CopyFailure) {
         try? FileManager.default.removeItem(atPath: target)
-        guard FileManager.default.createFile(atPath: target, contents: nil, attributes: [.posixPermissions: 0o600]) else {
-            throw StorageError(.cannotOpen, path: target, "it cannot be made")
-        }
+        var isOfTarget = true
         do {
+            try PrivateFile.make(target).close()
+            isOfTarget = false
             let source = try Self.open(path, isReadOnly: isReadOnly)
+            isOfTarget = true
             let copy = try Self.open(target, isReadOnly: false)
             try source.unsafeRead { db in
+                isOfTarget = false
                 // The snapshot that this begins holds to the end of the copy, so that writes do not make it begin anew.
                 try db.execute(sql: "BEGIN")
                 defer { try? db.execute(sql: "ROLLBACK") }
                 _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master")
+                isOfTarget = true
                 try copy.writeWithoutTransaction { copy in
                     try db.backup(to: copy, pagesPerStep: 1_024) { step in
                         progress(Double(step.completedPageCount) / Double(max(step.totalPageCount, 1)))
@@ -69,12 +77,14 @@ public struct StoreFile: Sendable {
                 try db.execute(sql: "PRAGMA journal_mode = DELETE")
                 return try Self.damage(in: db)
             }
-            guard damage.isEmpty else { throw StorageError(.failed, path: path, "the copy is damaged: \(damage[0])") }
             try copy.close()
+            isOfTarget = false
+            guard damage.isEmpty else { throw StorageError(.failed, path: path, "the copy is damaged: \(damage[0])") }
             try source.close()
         } catch {
             try? FileManager.default.removeItem(atPath: target)
-            throw StorageError(error, path: path)
+            // A copy is as damaged as what it was made from.
+            throw isOfTarget && StoreFault(error) != .damaged ? .target(error) : .source(error)
         }
     }
 
