@@ -27,8 +27,8 @@ struct DeadlineTests {
         async let reply = call.turn("How much data do I have?", within: .seconds(1))
         await call.clock.sleeper(until: .milliseconds(600))
         call.clock.advance(by: .milliseconds(600))
-        await call.clock.sleeper(until: .milliseconds(840))
-        call.clock.advance(by: .milliseconds(240))
+        await call.clock.sleeper(until: .milliseconds(950))
+        call.clock.advance(by: .milliseconds(350))
         let answer = await reply
         #expect(answer.source == Reply.fallback)
         #expect(answer.text == "Sorry, that took too long.")

@@ -26,7 +26,8 @@ struct ResponseCacheTests {
     @Test(
         "what may be personal, and what something is done with, is not kept",
         arguments: [
-            ("my number is 5550101", "Yes.", []), ("it is five five five one two", "Yes.", []), ("my name is Maria", "Yes.", []), ("mail me at a@b.example", "Yes.", []), ("hello", "You owe 42 dollars.", []),
+            ("my number is 5550101", "Yes.", []), ("it is five five five one two", "Yes.", []), ("my name is Maria", "Yes.", []),
+            ("mail me at a@b.example", "Yes.", []), ("hello", "You owe 42 dollars.", []),
             ("change to the basic one", "Yes.", [Entity(type: "plan", value: "Basic", text: "basic")]),
         ] as [(String, String, [Entity])])
     func personal(text: String, answer: String, entities: [Entity]) {

@@ -108,18 +108,16 @@ final class ChatShell: Sendable {
     /// Ctrl-C: takes back what is being answered. A gateway that hangs does not hear it; the second one leaves.
     private func interrupted(_ client: ChatClient) {
         let count = waiting.withLock { waiting -> Int in
+            guard waiting.continuation != nil else { return 0 }
             waiting.interrupts += 1
             return waiting.interrupts
         }
-        if count > 1 { goOn(.interrupted) } else { client.send(["type": "cancel"]) }
+        if count > 1 { goOn(.interrupted) } else if count == 1 { client.send(["type": "cancel"]) }
     }
 
     /// Sends, and waits for what comes of it.
     private func answer(to id: String?, _ client: ChatClient, _ message: [String: String]) async -> Outcome {
         signal(SIGINT, SIG_IGN)
-        let interrupts = DispatchSource.makeSignalSource(signal: SIGINT)
-        interrupts.setEventHandler { [self] in interrupted(client) }
-        interrupts.activate()
         let outcome = await withCheckedContinuation { continuation in
             let serial = waiting.withLock { waiting -> Int? in
                 guard !waiting.isGone else { return nil }
@@ -135,7 +133,6 @@ final class ChatShell: Sendable {
                 if isStill { goOn(.overdue) }
             }
         }
-        interrupts.cancel()
         // Whoever leaves by it gets the exit code of that, however often it is pressed.
         if case .interrupted = outcome {} else { signal(SIGINT, SIG_DFL) }
         return outcome
@@ -189,6 +186,11 @@ final class ChatShell: Sendable {
 
     /// Runs until the input or the connection ends.
     func run(_ client: ChatClient) async -> Ending {
+        // One for all waits: libdispatch on Linux loses its timers when such a source is cancelled and another one made.
+        let interrupts = DispatchSource.makeSignalSource(signal: SIGINT)
+        interrupts.setEventHandler { [self] in interrupted(client) }
+        interrupts.activate()
+        defer { interrupts.cancel() }
         let hello = wanted.map { ["type": "hello", "session_id": $0] } ?? ["type": "hello"]
         let greeted = await exchange(client, hello)
         if case .failed(let error) = greeted { return .refused(error) }

@@ -80,9 +80,11 @@ extension Conversation {
                 continue
             }
             let outstanding = self.outstanding
-            // The last one, which always answers, has all that is left, and something is left for it.
+            // The last one, which always answers, has all that is left but for the writing, and something is left for it.
             let left = turn.deadline - time
-            context.remaining = index == understanders.count - 1 ? left : max(.zero, min(left * timing.share, left - timing.lastShare))
+            context.remaining =
+                index == understanders.count - 1
+                ? max(left * timing.share, left - timing.storeGrace) : max(.zero, min(left * timing.share, left - timing.lastShare))
             let outcome = await BoundedWait.run(until: time + context.remaining, on: clock) { [context] in
                 try await outstanding.counting(engine.name) { try await engine.advise(text, in: context) }
             }

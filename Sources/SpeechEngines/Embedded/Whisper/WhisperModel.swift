@@ -21,7 +21,7 @@ import StreamingPipeline
         }
         guard unsafe access(path, R_OK) == 0 else {
             throw SpeechEngineError(
-                .missing, engine: WhisperRecognizer.engineName, "no model at \(path); run `make setup` in the checkout, and name its folder by models.path when you run elsewhere")
+                .missing, engine: WhisperRecognizer.engineName, "no model at \(path); run `make setup` in the checkout, or name its folder: models.path")
         }
         unsafe whisper_log_set({ _, _, _ in }, nil)
         var parameters = unsafe whisper_context_default_params()
