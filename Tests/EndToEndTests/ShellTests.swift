@@ -33,11 +33,11 @@ struct ShellTests {
         func interrupt() { process.withLock { _ = kill($0.processIdentifier, SIGINT) } }
         var isOver: Bool { process.withLock { !$0.isRunning } }
         /// It waits for an answer: Ctrl-C does not end it by itself.
-        var isDeaf: Bool {
+        var waitsForAnswer: Bool {
             let pid = process.withLock { $0.processIdentifier }
             let status = (try? String(contentsOf: URL(filePath: "/proc/\(pid)/status"), encoding: .utf8)) ?? ""
-            let ignored = status.firstMatch(of: /SigIgn:\s*([0-9a-f]+)/).flatMap { UInt64($0.1, radix: 16) } ?? 0
-            return ignored & (1 << UInt64(SIGINT - 1)) != 0
+            let caught = status.firstMatch(of: /SigCgt:\s*([0-9a-f]+)/).flatMap { UInt64($0.1, radix: 16) } ?? 0
+            return caught & (1 << UInt64(SIGINT - 1)) != 0
         }
         func prints(_ text: String) async -> Bool { await eventually(within: .seconds(10)) { self.output.text.contains(text) } }
         /// Its exit status; `nil` when it does not end.
@@ -55,11 +55,11 @@ struct ShellTests {
         let gateway = try await GatewayProcess()
         let shell = try Shell(["--url", "ws://127.0.0.1:\(gateway.port)/chat"])
         #expect(await shell.prints("Northwind"))
-        let readsLine = await eventually(within: .seconds(10)) { !shell.isDeaf }
+        let readsLine = await eventually(within: .seconds(10)) { !shell.waitsForAnswer }
         #expect(readsLine)
         gateway.signal(SIGSTOP)
         try shell.type("hello")
-        let waits = await eventually(within: .seconds(10)) { shell.isDeaf }
+        let waits = await eventually(within: .seconds(10)) { shell.waitsForAnswer }
         #expect(waits)
         // More often than twice, since signals that come together are one.
         _ = await eventually(within: .seconds(10)) {

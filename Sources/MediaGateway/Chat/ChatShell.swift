@@ -7,6 +7,9 @@ import TextChannel
 import WebSocketTransport
 import WireJSON
 
+/// Ctrl-C, counted by the signal's handler, which may do nothing else.
+private let interruptsSeen = Atomic<Int>(0)
+
 /// The interactive shell: what is typed goes out, what comes is shown, commands ask the API.
 final class ChatShell: Sendable {
     private let terminal: Terminal
@@ -117,7 +120,15 @@ final class ChatShell: Sendable {
 
     /// Sends, and waits for what comes of it.
     private func answer(to id: String?, _ client: ChatClient, _ message: [String: String]) async -> Outcome {
-        signal(SIGINT, SIG_IGN)
+        signal(SIGINT) { _ in interruptsSeen.add(1, ordering: .relaxed) }
+        let watching = Task { [self] in
+            var seen = interruptsSeen.load(ordering: .relaxed)
+            while (try? await Task.sleep(for: .milliseconds(50))) != nil {
+                let now = interruptsSeen.load(ordering: .relaxed)
+                for _ in seen..<now { interrupted(client) }
+                seen = now
+            }
+        }
         let outcome = await withCheckedContinuation { continuation in
             let serial = waiting.withLock { waiting -> Int? in
                 guard !waiting.isGone else { return nil }
@@ -133,6 +144,7 @@ final class ChatShell: Sendable {
                 if isStill { goOn(.overdue) }
             }
         }
+        watching.cancel()
         // Whoever leaves by it gets the exit code of that, however often it is pressed.
         if case .interrupted = outcome {} else { signal(SIGINT, SIG_DFL) }
         return outcome
@@ -186,11 +198,6 @@ final class ChatShell: Sendable {
 
     /// Runs until the input or the connection ends.
     func run(_ client: ChatClient) async -> Ending {
-        // One for all waits: libdispatch on Linux loses its timers when such a source is cancelled and another one made.
-        let interrupts = DispatchSource.makeSignalSource(signal: SIGINT)
-        interrupts.setEventHandler { [self] in interrupted(client) }
-        interrupts.activate()
-        defer { interrupts.cancel() }
         let hello = wanted.map { ["type": "hello", "session_id": $0] } ?? ["type": "hello"]
         let greeted = await exchange(client, hello)
         if case .failed(let error) = greeted { return .refused(error) }
