@@ -101,7 +101,7 @@ let package = Package(
             ["LanguageModels", "Orchestrator", "HTTPTransport", "WebSocketTransport", "EventLoop", "GatewayTesting", "WireJSON"]),
         tests("TextChannelTests", ["TextChannel", "Orchestrator", "WireJSON", "GatewayTesting"]),
         tests("UnderstandingTests", ["Understanding", "Orchestrator", "SpokenText"]),
-        tests("PersistenceTests", ["Persistence", "Orchestrator", "TierManager", grdb]),
+        tests("PersistenceTests", ["Persistence", "Orchestrator", "TierManager", grdb, log]),
         tests("TelemetryTests", ["Telemetry", "Orchestrator", coreMetrics]),
         tests(
             "MediaGatewayTests",
