@@ -16,17 +16,18 @@ struct ModelCall: Sendable {
         _ prompt: ModelPrompt, _ dialect: Dialect, path: String, headers: [(String, String)], body: some Encodable, within: Duration
     ) async throws(ModelError) -> ModelAnswer {
         let start = clock.elapsed()
+        let firstText = min(endpoint.firstText, prompt.firstTextWithin ?? within)
         let response: HTTPClient.StreamedResponse
         do throws(HTTPError) {
             response = try await http.stream(
-                request("POST", path, headers, Self.json(body)), timeout: within, firstByteTimeout: min(endpoint.firstText, within))
+                request("POST", path, headers, Self.json(body)), timeout: within, firstByteTimeout: min(firstText, within))
         } catch { throw failure(error) }
         let requestID = Self.requestID(response.head)
         guard response.status == 200 else { throw await failure(response, requestID) }
         let meter = UsageMeter(prompt)
         let name = endpoint.name
         let reader = AnswerReader(
-            dialect, response.body, meter, clock, firstTextBy: start + endpoint.firstText, betweenPieces: endpoint.betweenPieces
+            dialect, response.body, meter, clock, firstTextBy: start + firstText, betweenPieces: endpoint.betweenPieces
         ) { fault in ModelError(fault, engine: name, status: 200, requestID: requestID) }
         return ModelAnswer(meter: meter) { () async throws(ModelError) in try await reader.pull() }
     }

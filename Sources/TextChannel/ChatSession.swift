@@ -271,8 +271,9 @@ public actor ChatSession {
         for step in reply.transitions { deliver(.agent(from: step.from, to: step.to, reason: step.reason)) }
         let messageID = ChatMessageID.text(mine)
         for piece in TextPieces.split(reply.text) { deliver(.delta(messageID: messageID, text: piece)) }
-        let message = ChatEvent.Message(
-            reply, messageID: messageID, replyTo: replyTo, traceID: traceID, latency: services.now() - arrived)
+        let latency = services.now() - arrived
+        let reply = await written(reply, messageID)
+        let message = ChatEvent.Message(reply, messageID: messageID, replyTo: replyTo, traceID: traceID, latency: latency)
         deliver(.message(message))
         guard !reply.isStale else {
             messages.removeAll { $0.generation == mine }
@@ -287,6 +288,23 @@ public actor ChatSession {
         }
         if case .handoff(let reason) = reply.then, await services.handoffs.record(of: id) == nil { await queue(reason) }
         return message
+    }
+
+    /// Shows what follows as it is written; the reply when all of it is there.
+    private func written(_ begun: Reply, _ messageID: String) async -> Reply {
+        var reply = begun
+        guard let rest = reply.rest else { return reply }
+        reply.rest = nil
+        for await piece in rest {
+            reply.take(piece)
+            switch piece {
+            case .text(let text): for piece in TextPieces.split(text) { deliver(.delta(messageID: messageID, text: piece)) }
+            case .progress(let tool, let percent, let text): deliver(.progress(.init(tool: tool, percent: percent, text: text)))
+            case .transition(let step): deliver(.agent(from: step.from, to: step.to, reason: step.reason))
+            case .then: break
+            }
+        }
+        return reply
     }
 
     private func remember(_ role: StoredMessage.Role, _ text: String, _ generation: Int, _ traceID: String) {

@@ -34,8 +34,9 @@ final class CallBench: CallObserver {
     ///   - findChat: what becomes of eight digits.
     ///   - start: the tier calls begin on: `basic`, which is free, or `standard`.
     ///   - silentVoices: voices that fail.
+    ///   - engine: stands in for `advice`.
     init(
-        start: String = "basic", silentVoices: Set<String> = [], advice: Advice = Advice(),
+        start: String = "basic", silentVoices: Set<String> = [], advice: Advice = Advice(), engine: (any Understander)? = nil,
         findChat: @escaping @Sendable (String) -> (() async throws -> JoinedChat)? = { _ in nil }
     ) async throws {
         (loop, database, self.advice) = (try EventLoop(name: "call"), try GatewayDatabase.temporary(), advice)
@@ -57,7 +58,7 @@ final class CallBench: CallObserver {
             openJournal: { CallJournal(call: $0, store: store, logger: logger) }, findChat: findChat,
             openConversation: { id, facts in
                 Conversation(
-                    id: id, channel: .voice, pack: Self.pack, understanders: [advice], tools: [], store: conversations, facts: facts)
+                    id: id, channel: .voice, pack: Self.pack, understanders: [engine ?? advice], tools: [], store: conversations, facts: facts)
             })
         let identity = CallIdentity(callSid: "CA1", from: "+15550101", to: "+15550100")
         call.withLock { $0 = Call(identity: identity, facts: [], loop: loop, leg: leg, services: services) }
@@ -66,10 +67,10 @@ final class CallBench: CallObserver {
 
     /// The caller has heard the greeting, and nobody speaks.
     static func afterGreeting(
-        start: String = "basic", silentVoices: Set<String> = [], advice: Advice = Advice(),
+        start: String = "basic", silentVoices: Set<String> = [], advice: Advice = Advice(), engine: (any Understander)? = nil,
         findChat: @escaping @Sendable (String) -> (() async throws -> JoinedChat)? = { _ in nil }
     ) async throws -> CallBench {
-        let bench = try await CallBench(start: start, silentVoices: silentVoices, advice: advice, findChat: findChat)
+        let bench = try await CallBench(start: start, silentVoices: silentVoices, advice: advice, engine: engine, findChat: findChat)
         #expect(await bench.nextAnswer() == "Hello.")
         await bench.hearsAll()
         return bench
@@ -178,6 +179,20 @@ final class CallBench: CallObserver {
             }
             for continuation in waiting { continuation.resume() }
         }
+    }
+
+    /// Answers in words that come when the test writes them.
+    final class Writer: Understander {
+        let name = "llm.test"
+        private let words = AsyncStream.makeStream(of: String.self)
+        func decide(_ text: String, in context: UnderstandingContext) async throws -> Decision {
+            Decision(intent: Decision.outOfScope, confidence: 0.9, nextAction: .answer)
+        }
+        func advise(_ text: String, in context: UnderstandingContext) async throws -> Orchestrator.Advice {
+            Orchestrator.Advice(try await decide(text, in: context), answer: "Yes, we do.", rest: Remainder(words.stream))
+        }
+        func write(_ words: String) { self.words.continuation.yield(words) }
+        func finish() { words.continuation.finish() }
     }
 
     final class Leg: CallLeg {

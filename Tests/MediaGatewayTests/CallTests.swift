@@ -92,6 +92,46 @@ struct CallTests {
         #expect(try await bench.hangUp() == 0)
     }
 
+    private static func message(_ leg: CallBench.Leg) -> CallLine.Message? {
+        leg.shown.withLock { $0.compactMap { if case .message(let message) = $0 { message } else { nil } }.last }
+    }
+    private func asks(_ bench: CallBench) async {
+        await bench.speaks(1)
+        await bench.understood(1, "do you like music")
+        #expect(await bench.nextAnswer() == "Yes, we do.")
+    }
+
+    @Test("an answer is spoken while it is written; the whole of it is paid, shown and kept")
+    func writes() async throws {
+        let writer = CallBench.Writer()
+        let bench = try await CallBench.afterGreeting(start: "standard", engine: writer)
+        _ = await bench.nextCompleted()
+        await asks(bench)
+        // Spoken and heard, and not over: more may come.
+        await bench.on { $0.clauseHeard(0, generation: $0.generation, isPlausible: true) }
+        await bench.advance(by: .seconds(10))
+        writer.write(" Come by!")
+        writer.finish()
+        await bench.hearsAll()
+        #expect(await bench.nextCompleted() == .completed(interrupted: false, tier: "standard", cost: 285))
+        #expect(Self.message(bench.leg)?.text == "Yes, we do. Come by!")
+        #expect(try await bench.hangUp() == 0)
+    }
+
+    @Test("the caller speaks into it: nothing more is said, and what was not is not paid")
+    func writesInto() async throws {
+        let writer = CallBench.Writer()
+        let bench = try await CallBench.afterGreeting(start: "standard", engine: writer)
+        _ = await bench.nextCompleted()
+        await asks(bench)
+        await bench.beginsToSpeak(2)
+        await bench.advance(by: .milliseconds(600))
+        writer.write(" Come by!")
+        #expect(await bench.nextCompleted() == .completed(interrupted: true, tier: "standard", cost: 165))
+        #expect(bench.leg.stopped.withLock { $0.count } == 1)
+        #expect(try await bench.hangUp() == 0)
+    }
+
     @Test("the closing line is the last word: neither speech nor keys take the floor from it")
     func closing() async throws {
         let bench = try await CallBench.afterGreeting()

@@ -25,14 +25,11 @@ struct DirectAnswerTests {
     @Test("bounded, also without any sentence in it")
     func bounded() {
         let endless = String(repeating: "word ", count: 1_000)
-        #expect(DirectAnswer.shape(endless, for: .voice)?.count ?? 0 <= DirectAnswer.maximumSpoken)
-        #expect(DirectAnswer.shape(endless, for: .chat)?.count ?? 0 <= DirectAnswer.maximumShown)
+        #expect(DirectAnswer.shape(endless, for: .voice)?.count ?? 0 <= DirectAnswer.Limits.spoken.characters)
+        #expect(DirectAnswer.shape(endless, for: .chat)?.count ?? 0 <= DirectAnswer.Limits.shown.characters)
         let sentences = String(repeating: "A sentence of some length. ", count: 100)
         #expect(DirectAnswer.shape(sentences, for: .chat)?.hasSuffix("length.") == true)
     }
-
-    @Test("of a text that broke off the whole sentences count", arguments: [("One. Two. Thr", "One. Two. "), ("One", ""), ("One.", "One."), ("It is 4.9", "")])
-    func complete(text: String, whole: String) { #expect(DirectAnswer.complete(text) == whole) }
 }
 
 @Suite("A prompt's file: its version, then the text with placeholders that we know")

@@ -50,6 +50,37 @@ struct SQLiteConversationStoreTests {
         #expect(try await database.count("tool_calls") == 1)
     }
 
+    @Test("a turn that was written to its end has all of its reply; the state is that of the newest turn", arguments: [false, true])
+    func completed(isLate: Bool) async throws {
+        var turn = TurnCommit.example(generation: 1)
+        turn.snapshot = "begun"
+        try await store.commit(turn)
+        if isLate {
+            var next = TurnCommit.example(generation: 2)
+            next.snapshot = "next"
+            try await store.commit(next)
+        }
+        (turn.isCompletion, turn.replyText, turn.snapshot, turn.agent) = (true, "All of it.", "completed", "technical")
+        turn.transitions = [AgentHandover(from: "sales", to: "technical", reason: "words:trouble", duration: .zero)]
+        turn.ticket?.state = .handedOff
+        try await store.commit(turn)
+        let found = try #require(try await store.conversation("S1"))
+        #expect(found.messages.filter { $0.generation == 1 }.map(\.text) == [turn.userText, "All of it."])
+        #expect(found.snapshot == (isLate ? "next" : "completed"))
+        #expect(try await database.rows("SELECT reply_text, agent FROM turns WHERE generation = 1") == [["All of it.", "technical"]])
+        #expect(try await database.rows("SELECT to_agent FROM agent_transitions") == [["technical"]])
+        #expect(try await database.rows("SELECT state FROM tickets") == [["handed_off"]])
+        #expect(try await database.count("tool_calls") == (isLate ? 2 : 1))
+    }
+
+    @Test("the end of a turn that was never written is nothing")
+    func nothingToComplete() async throws {
+        var turn = TurnCommit.example()
+        turn.isCompletion = true
+        try await store.commit(turn)
+        for table in ["turns", "messages", "sessions", "tickets"] { #expect(try await database.count(table) == 0, "\(table)") }
+    }
+
     @Test("what cannot be stored leaves nothing of its turn")
     func nothing() async throws {
         var turn = TurnCommit.example()

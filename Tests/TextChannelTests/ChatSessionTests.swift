@@ -20,6 +20,32 @@ struct ChatSessionTests {
         #expect(chat.store.turns.map(\.traceID) == ["trace"])
     }
 
+    private static func delta(_ device: Device) async -> String { await device.next { if case .delta(_, let text) = $0 { text } else { nil } } }
+
+    @Test("an answer that is being written is shown as it comes; the message is the whole of it")
+    func written() async throws {
+        let writer = Writer(), chat = Chat(engine: writer)
+        let (session, device) = try await chat.open()
+        await session.submit(.init("do you like music"), from: device)
+        #expect(await Self.delta(device) == "Yes, we do.")
+        writer.write(" Come by!")
+        #expect(await Self.delta(device) == " Come by!")
+        writer.finish()
+        let message = await device.message()
+        #expect(message.text == "Yes, we do. Come by!" && message.source == "llm.test/direct")
+        #expect(await session.messages.last?.text == "Yes, we do. Come by!")
+    }
+
+    @Test("taken back while it is being written, it ends there")
+    func cutOff() async throws {
+        let writer = Writer(), chat = Chat(engine: writer)
+        let (session, device) = try await chat.open()
+        await session.submit(.init("do you like music"), from: device)
+        #expect(await Self.delta(device) == "Yes, we do.")
+        await session.cancel()
+        #expect(await device.message().text == "Yes, we do.")
+    }
+
     @Test("two devices see the same answers; what one sends is shown to the other")
     func devices() async throws {
         let chat = Chat()

@@ -82,7 +82,7 @@ extension Call {
         let asked = now
         let grant = await services.tiers.plan(
             for: TierRequest(
-                callID: identity.id, replyKey: "\(identity.id)/\(mine)", characters: clauses.reduce(0) { $0 + $1.count },
+                callID: identity.id, replyKey: "\(identity.id)/\(mine)", characters: max(clauses.reduce(0) { $0 + $1.count }, reply.longestText),
                 qualification: reply.qualification, currentTier: currentTier, agent: reply.agent))
         guard mine == generation, state != .ended else { return await services.tiers.abandon(grant) }
         var times = times
@@ -93,9 +93,12 @@ extension Call {
             generation: mine, reply: reply, grant: grant, clauses: clauses, voice: grant.tier, times: times, user: user,
             names: names)
         next.startedAt = now
+        next.isOpen = reply.rest != nil
+        next.reply.rest = nil
         playing = next
         state = .speaking
         leg?.beginReply(mine)
+        if let rest = reply.rest { read(rest, mine) }
         speakNextClause()
         services.observer?.answering(identity.id, reply, grant)
     }
@@ -110,10 +113,14 @@ extension Call {
         logger.info("tier", metadata: ["outcome": "\(step.outcome.rawValue)", "to": "\(step.toTier)", "reason": "\(step.reason)"])
     }
 
-    private func speakNextClause() {
+    func speakNextClause() {
         guard let reply = playing else { return }
         guard !reply.isSpoken else {
             leg?.endReply()
+            return
+        }
+        guard reply.current < reply.clauses.count else {
+            playing?.silentSince = now
             return
         }
         let (mine, clause) = (reply.generation, reply.current)
@@ -231,6 +238,7 @@ extension Call {
         playing = nil
         if interrupted { cutOff = reply.heardText }
         reply.job?.cancel()
+        reply.reading?.cancel()
         reply.times?.replyEnd = now
         showLatency(reply)
         let heardBytes = leg?.heardBytes(reply.generation)

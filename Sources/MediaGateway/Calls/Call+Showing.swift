@@ -15,7 +15,7 @@ extension Call {
         guard let reply = playing, clause >= reply.shownClauses else { return }
         playing?.shownClauses = clause + 1
         show(.delta(turn: reply.generation, text: (clause == 0 ? "" : " ") + reply.clauses[clause]))
-        if clause + 1 == reply.clauses.count { showWhole() }
+        if clause + 1 == reply.clauses.count, !reply.isOpen { showWhole() }
     }
 
     /// Once a reply: also of one that is cut off, whose text was decided all the same.

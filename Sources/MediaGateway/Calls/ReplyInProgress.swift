@@ -6,10 +6,14 @@ import TierManager
 /// A reply on its way to the caller's ear: text → clauses → voice → playout → heard.
 struct ReplyInProgress {
     let generation: Int
-    let reply: Reply
+    var reply: Reply
     let grant: TierGrant
     /// Text of each clause, as written.
-    let clauses: [String]
+    var clauses: [String]
+    /// More clauses are being written; who reads them, and since when the voice has nothing to say.
+    var isOpen = false
+    var reading: Task<Void, Never>?
+    var silentSince: Duration?
     /// The voice in use; falls to the lowest tier's at a clause boundary when it fails.
     var voice: Tier
     /// The first clause that the granted voice did not speak, because it failed: from there on its price is not owed.
@@ -36,7 +40,7 @@ struct ReplyInProgress {
     var queuedAudio: Duration = .zero
     var startedAt: Duration = .zero
 
-    var isSpoken: Bool { current >= clauses.count }
+    var isSpoken: Bool { current >= clauses.count && !isOpen }
     /// Of the granted voice, like ``spokenCharacters``.
     var heardCharacters: Int { characters(ofFirst: heard) }
     /// Characters that the granted voice turned into audio; what it is paid for.
@@ -49,6 +53,6 @@ struct ReplyInProgress {
             firstText: times?.since(times?.firstText), firstAudio: times?.since(times?.firstAudio),
             replyEnd: times?.since(times?.replyEnd), unexplained: times?.unexplained)
     }
-    var isFullyHeard: Bool { heard == clauses.count }
+    var isFullyHeard: Bool { heard == clauses.count && !isOpen }
     var heardText: String { clauses.prefix(heard).joined(separator: " ") }
 }

@@ -59,7 +59,8 @@ extension Conversation {
             guard let answer = turn.directAnswer else { return misunderstood(.outOfScope, &turn) }
             turn.state.misunderstandings = 0
             turn.source += DirectAnswer.mark
-            turn.parts.append(answer)
+            turn.parts.append(answer.text)
+            turn.rest = answer
         case .unclear: misunderstood(.notUnderstood, &turn)
         }
     }
@@ -148,7 +149,8 @@ extension Conversation {
         say(.cancelled, title: pack.workflow(run.workflow)?.title ?? "", &turn)
     }
 
-    func close(_ turn: inout TurnWork, handoff reason: String, saying phrase: Phrases.Key) {
+    /// - Parameter phrase: `nil` when it was said already.
+    func close(_ turn: inout TurnWork, handoff reason: String, saying phrase: Phrases.Key?) {
         let workflow = turn.state.run?.workflow
         let runs = [turn.state.run, turn.state.parked].compactMap { $0 }
         for run in runs { finish(run, .handedOff, &turn) }
@@ -160,7 +162,7 @@ extension Conversation {
         (turn.state.run, turn.state.parked, turn.state.confirming) = (nil, nil, nil)
         turn.state.closed = .handoff(reason: reason)
         turn.isPending = false
-        say(phrase, &turn)
+        if let phrase { say(phrase, &turn) }
         turn.events.append(event(.handoffRequested, ["reason": reason, "workflow": workflow ?? "none"]))
     }
 
@@ -186,10 +188,9 @@ extension Conversation {
         guard from != agent else { return }
         let path = may(from, agent) ? [from, agent] : may(from, first) && may(first, agent) ? [from, first, agent] : []
         for (from, to) in zip(path, path.dropFirst()) {
-            turn.transitions.append(AgentHandover(from: from, to: to, reason: reason, duration: clock.elapsed() - began))
-            turn.events.append(event(.agentTransition, ["from": from, "to": to, "reason": reason]))
-            turn.state.agent = to
-            turn.state.phrasing.agent = to
+            turn.note(
+                AgentHandover(from: from, to: to, reason: reason, duration: clock.elapsed() - began),
+                event(.agentTransition, ["from": from, "to": to, "reason": reason]))
         }
     }
 }

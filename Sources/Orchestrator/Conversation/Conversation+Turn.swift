@@ -14,7 +14,7 @@ extension Conversation {
         if turn.state.closed == nil { await hear(user, wasPending, &turn, serial) }
         guard isCurrent(serial), turn.state.closed == nil else { return }
         if turn.state.turnsLeft <= 0 || turn.state.patienceLeft <= 0 {
-            turn.parts = []
+            (turn.parts, turn.rest) = ([], nil)
             close(
                 &turn, handoff: turn.state.turnsLeft <= 0 ? "turns_exhausted" : "patience_exhausted", saying: .handoffAfterTrouble)
         }
@@ -30,6 +30,8 @@ extension Conversation {
         }
         if user.isUnintelligible { return await unintelligible(&turn, serial) }
         if isSilent { return await silence(&turn, serial) }
+        if await askRemote(user, &turn, serial) { return }
+        guard isCurrent(serial) else { return }
 
         if user.isKeypad {
             turn.source = "keypad"
@@ -45,7 +47,7 @@ extension Conversation {
             }
             (turn.decision, turn.source, turn.decisionTime) = (advice.decision, engine, clock.elapsed() - turn.arrived)
             decided(engine, turn.decisionTime)
-            if mayAnswerDirectly() { turn.directAnswer = advice.answer.flatMap { DirectAnswer.shape($0, for: turn.channel) } }
+            if mayAnswerDirectly() { turn.directAnswer = OwnWords(advice, for: turn.channel, patience: timing.betweenClauses) }
         }
         guard isCurrent(serial) else { return }
         if pack.intent(turn.decision.intent) != nil, turn.decision.confidence >= pack.limits.confirmBelow {
@@ -80,11 +82,9 @@ extension Conversation {
                 continue
             }
             let outstanding = self.outstanding
-            // The last one, which always answers, has all that is left but for the writing, and something is left for it.
+            // The last one, which always answers, has all that is left but for the writing.
             let left = turn.deadline - time
-            context.remaining =
-                index == understanders.count - 1
-                ? max(left * timing.share, left - timing.storeGrace) : max(.zero, min(left * timing.share, left - timing.lastShare))
+            context.remaining = index == understanders.count - 1 ? max(left * timing.share, left - timing.storeGrace) : engineShare(of: left)
             let outcome = await BoundedWait.run(until: time + context.remaining, on: clock) { [context] in
                 try await outstanding.counting(engine.name) { try await engine.advise(text, in: context) }
             }
@@ -100,6 +100,9 @@ extension Conversation {
         }
         return nil
     }
+
+    /// What one engine may take of the time that is left: something is left for the last.
+    func engineShare(of left: Duration) -> Duration { max(.zero, min(left * timing.share, left - timing.lastShare)) }
 
     // MARK: Trouble
 
@@ -188,6 +191,10 @@ extension Conversation {
         reply.pendingTool = turn.state.run?.pending?.request.tool
         reply.transitions = turn.transitions
         reply.ticket = turn.tickets.last
+        // Whoever ended the conversation while the turn was written wants no more of it.
+        if let rest = turn.rest, rest.next != nil, committed == turn.generation, state.closed == nil {
+            (reply.rest, reply.longestText) = (startWriting(rest, after: commit), rest.shaper.limits.characters)
+        }
         return reply
     }
 

@@ -13,6 +13,8 @@ public actor Conversation {
     nonisolated var programs: [String: WorkflowProgram] { domain.programs }
     nonisolated var validator: DecisionValidator { domain.validator }
 
+    /// The operator's own agent, asked before all others.
+    let remote: (any RemoteAgent)?
     let understanders: [any Understander]
     /// Whether an engine's own words may be used.
     let mayAnswerDirectly: @Sendable () -> Bool
@@ -42,6 +44,11 @@ public actor Conversation {
     var committed = 0
     /// The write of a turn that is past its point of no return.
     var committing: Task<Void, Never>?
+    /// The reply that is being written behind its beginning, and the number of the last such.
+    var writing: Writing?
+    var writings = 0
+    /// The write of what came of the last one.
+    var completing: Task<Void, Never>?
     private var opening: Task<Void, any Error>?
     /// A turn has reached the store, so the session is open there.
     private var isOpened = false
@@ -51,6 +58,7 @@ public actor Conversation {
 
     /// - Parameters:
     ///   - id: the session's id; with the ticket it makes idempotency keys, so it must not be given twice.
+    ///   - remote: the operator's own agent; what it does not answer in time, the understanders decide.
     ///   - understanders: asked in order until one gives valid advice; the last should never fail.
     ///   - clock: measures deadlines.
     ///   - now: wall time, for records and relative dates.
@@ -58,13 +66,13 @@ public actor Conversation {
     ///   - userID: the operator's name for the person.
     ///   - stored: what the store has of it: the conversation goes on from there.
     public init(
-        id: String, channel: Channel, domain: PreparedDomain, understanders: [any Understander], tools: [any Tool],
+        id: String, channel: Channel, domain: PreparedDomain, remote: (any RemoteAgent)? = nil, understanders: [any Understander], tools: [any Tool],
         store: any ConversationStore, events: any EventSink = NoEvents(), clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Date = { Date() }, facts: [Fact] = [], userID: String? = nil, timing: Timing = Timing(),
         mayAnswerDirectly: @escaping @Sendable () -> Bool = { true }, decided: @escaping @Sendable (_ source: String, Duration) -> Void = { _, _ in },
         restoring stored: StoredConversation? = nil
     ) {
-        (self.mayAnswerDirectly, self.decided) = (mayAnswerDirectly, decided)
+        (self.remote, self.mayAnswerDirectly, self.decided) = (remote, mayAnswerDirectly, decided)
         (self.id, self.channel, self.domain, self.understanders, self.userID) = (id, channel, domain, understanders, userID)
         self.tools = Dictionary(tools.map { ($0.name, $0) }) { first, _ in first }
         (self.store, self.events, self.now, self.timing) = (store, events, now, timing)
@@ -125,6 +133,7 @@ public actor Conversation {
 
     /// How much of the last reply reached the caller, when it was interrupted (FIELD 5).
     public func heard(_ text: String, complete: Bool) {
+        endWriting()
         guard !complete, !history.isEmpty else { return }
         history[history.count - 1].heard = text
     }
@@ -140,8 +149,11 @@ public actor Conversation {
         await reply(to: .handoff(reason: Self.bounded(reason), channel), generation: generation, within: limit)
     }
 
-    /// Drops the turn in the making: its reply is stale. One that is being written down already stands.
-    public func cancelTurn() { current?.task.cancel() }
+    /// Drops the turn in the making: its reply is stale. One that is being written down already stands, and one that is being said ends here.
+    public func cancelTurn() {
+        current?.task.cancel()
+        endWriting()
+    }
 
     /// Goes on after a hand-over that came to nothing, or after a goodbye that was none: what is known stays, patience is renewed.
     public func reopen() async {
@@ -172,13 +184,15 @@ public actor Conversation {
         guard !isEnded else { return }
         isEnded = true
         current?.task.cancel()
+        endWriting()
         await committing?.value
         if state.closed == nil { state.closed = .end(reason: reason) }
         for job in jobs.values { job.cancel() }
         emit(.ended, ["reason": Self.bounded(reason)])
-        let (store, id, date, opening) = (self.store, self.id, now(), self.opening)
+        let (store, id, date, opening, completing) = (self.store, self.id, now(), self.opening, self.completing)
         await save("end", until: clock.elapsed() + timing.storeWait) {
             _ = await opening?.result
+            await completing?.value
             try await store.end(session: id, reason: reason, at: date)
         }
     }
@@ -219,6 +233,7 @@ public actor Conversation {
             return stale()
         }
         open()
+        endWriting()
         newest = generation
         current?.task.cancel()
         serials += 1
@@ -304,6 +319,12 @@ public actor Conversation {
         Reply(
             text: text, decision: Decision(intent: Decision.outOfScope, confidence: 0, nextAction: .answer), source: source,
             agent: state.agent, then: then, qualification: qualification.score)
+    }
+
+    /// The last reply goes on.
+    func rememberReply(_ text: String) {
+        guard !history.isEmpty else { return }
+        (history[history.count - 1].reply, history[history.count - 1].heard) = (text, text)
     }
 
     func remember(_ exchange: Exchange) {

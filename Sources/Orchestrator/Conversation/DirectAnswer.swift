@@ -2,32 +2,41 @@
 enum DirectAnswer {
     /// Behind the engine's name in ``Reply/source``.
     static let mark = "/direct"
-    /// The most that is said or shown, in characters, and in sentences for the ear.
-    static let maximumSpoken = 320, maximumShown = 1_200, maximumSentences = 3
+    /// The most that is said or shown.
+    struct Limits: Sendable {
+        var characters: Int, sentences = Int.max
+        static func ofModels(_ channel: Channel) -> Limits { channel == .voice ? spoken : shown }
+        static let spoken = Limits(characters: 320, sentences: 3), shown = Limits(characters: 1_200)
+        /// Of the operator's own agent: how much it says is its business, within reason; 1,000 characters are a minute of speech.
+        static func ofRemote(_ channel: Channel) -> Limits { Limits(characters: channel == .voice ? 1_000 : 4_000) }
+    }
 
     /// - Returns: `nil` when nothing is left.
-    static func shape(_ text: String, for channel: Channel) -> String? {
-        let lines = text.split(whereSeparator: \.isNewline).map { plain($0) }.filter { !$0.isEmpty }
-        let whole = channel == .voice ? lines.map(ended).joined(separator: " ") : lines.joined(separator: "\n")
-        var sentences = sentences(of: whole)
-        if channel == .voice { sentences = Array(sentences.prefix(maximumSentences)) }
-        let limit = channel == .voice ? maximumSpoken : maximumShown
+    static func shape(_ text: String, for channel: Channel) -> String? { shaped(text, for: channel, .ofModels(channel)).text }
+
+    /// - Parameter goesOn: the last line is not over unless a line break says so.
+    /// - Returns: the text as it is said or shown, `nil` when nothing is left; and whether it has all that it may have.
+    static func shaped(_ text: String, for channel: Channel, _ limits: Limits, goesOn: Bool = false) -> (text: String?, isFull: Bool) {
+        var lines = text.split(whereSeparator: \.isNewline).map { plain($0) }
+        let open = goesOn && text.last?.isNewline == false ? lines.popLast() : nil
+        lines.removeAll(where: \.isEmpty)
+        if channel == .voice { lines = lines.map(ended) }
+        if let open, !open.isEmpty { lines.append(open) }
+        let whole = lines.joined(separator: channel == .voice ? " " : "\n")
+        let sentences = sentences(of: whole)
+        var isFull = sentences.count >= limits.sentences
         var shaped = ""
-        for sentence in sentences {
-            guard shaped.count + sentence.count <= limit else { break }
+        for sentence in sentences.prefix(limits.sentences) {
+            guard shaped.count + sentence.count <= limits.characters else {
+                isFull = true
+                break
+            }
             shaped += sentence
         }
         // One sentence that never ends.
-        if shaped.isEmpty, let first = sentences.first { shaped = String(first.prefix(limit)) }
+        if shaped.isEmpty, let first = sentences.first { shaped = String(first.prefix(limits.characters)) }
         shaped = String(shaped.reversed().drop(while: \.isWhitespace).reversed())
-        return shaped.contains { $0.isLetter || $0.isNumber } ? shaped : nil
-    }
-
-    /// What of a text that broke off can be said: its whole sentences.
-    static func complete(_ text: String) -> String {
-        guard let last = sentences(of: text).last, let end = last.last(where: { !$0.isWhitespace && !"\"')".contains($0) }), !".!?".contains(end)
-        else { return text }
-        return String(text.dropLast(last.count))
+        return (shaped.contains { $0.isLetter || $0.isNumber } ? shaped : nil, isFull)
     }
 
     /// A line without what only a screen shows: bullets, numbers of lists, headings, emphasis, code, pictures.
@@ -42,7 +51,10 @@ enum DirectAnswer {
     }
 
     /// The items of a list are sentences to the ear.
-    private static func ended(_ line: String) -> String { line.last.map { ".!?:;,".contains($0) } == true ? line : line + "." }
+    private static func ended(_ line: String) -> String {
+        let end = line.last { !"\"')".contains($0) }
+        return end.map { ".!?:;,".contains($0) } == true ? line : line + "."
+    }
 
     /// Each with the blanks behind it.
     private static func sentences(of text: String) -> [String] {

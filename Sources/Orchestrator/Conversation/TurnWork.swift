@@ -16,7 +16,9 @@ struct TurnWork: Sendable {
     var source = "system"
     var decisionTime = Duration.zero
     /// The engine's own words, for what the pack has none.
-    var directAnswer: String?
+    var directAnswer: OwnWords?
+    /// What of the reply is still being written.
+    var rest: OwnWords?
     /// Sentences of the reply, in order.
     var parts: [String] = []
     var slots: [String: String] = [:]
@@ -34,6 +36,13 @@ struct TurnWork: Sendable {
         guard state.facts[fact.key] != fact else { return }
         state.facts[fact.key] = fact
         changedFacts.insert(fact.key)
+    }
+
+    /// The caller is with another agent from here on.
+    mutating func note(_ step: AgentHandover, _ event: LifecycleEvent) {
+        transitions.append(step)
+        events.append(event)
+        (state.agent, state.phrasing.agent) = (step.to, step.to)
     }
 
     /// The last change of a ticket counts.

@@ -23,13 +23,13 @@ public struct GuardedModel: LanguageModel {
 
     public func answer(_ prompt: ModelPrompt, within: Duration) async throws(ModelError) -> ModelAnswer {
         try board.admit(name)
-        let verdict = Verdict(name, board, patience, judgesTime: within >= Self.fairTime)
+        let verdict = Verdict(name, board, patience, judgesTime: (prompt.firstTextWithin ?? within) >= Self.fairTime)
         let answer: ModelAnswer
         do throws(ModelError) { answer = try await model.answer(prompt, within: within) } catch {
             verdict.failed(error)
             throw error
         }
-        return answer.through { (pull) async throws(ModelError) in
+        let step: @Sendable (ModelAnswer.Pull) async throws(ModelError) -> ModelPiece? = { (pull) async throws(ModelError) in
             do throws(ModelError) {
                 let piece = try await pull()
                 switch piece {
@@ -43,6 +43,7 @@ public struct GuardedModel: LanguageModel {
                 throw error
             }
         }
+        return answer.through(step, judge: { verdict.failed($0) })
     }
 
     /// Of one request; given when the answer ends or is let go.

@@ -1,5 +1,9 @@
+import Synchronization
+
 /// Asks a language model for a decision, and for an answer of its own where the pack has none. It advises: its decision is validated like any
 /// other, and its words are only said.
+///
+/// Advice is given as soon as the decision and the first clause of such an answer are there; the rest follows while it is written.
 public struct ModelUnderstander: Understander {
     /// What one request used, for the books: engine, tokens, micro-dollars.
     public typealias Used = @Sendable (_ engine: String, ModelUsage, _ costMicroDollars: Int) -> Void
@@ -12,8 +16,10 @@ public struct ModelUnderstander: Understander {
     private let used: Used
     /// `nil` while nothing is to be kept or given.
     private let cache: @Sendable () -> ResponseCache?
-    /// Left of the engine's time when the request must be over, so that half an answer can still be used.
+    /// Left of the engine's time when advice must be there; half of it is left to the model to say itself that it is late.
     static let margin = Duration.milliseconds(40)
+    /// How long an answer may be written behind its first clause.
+    static let restTime = Duration.seconds(10)
 
     /// - Parameters:
     ///   - model: behind its guard (``GuardedModel``).
@@ -38,43 +44,122 @@ public struct ModelUnderstander: Understander {
         // An open question is answered by this caller alone.
         let cache = context.expecting == nil && context.workflow == nil ? cache() : nil
         if let known = cache?.advice(of: name, to: prompt, mayAnswer: context.mayAnswer) { return known }
-        let asked = gate.clock.elapsed()
-        let advice = try await gate.run(for: context.session, waiting: limit) {
-            let answer = try await model.answer(prompt, within: max(.milliseconds(1), limit - (gate.clock.elapsed() - asked)))
-            defer { used(name, answer.usage, model.price.cost(of: answer.usage)) }
-            return try await read(answer, in: context)
+
+        let (parts, writer) = AsyncStream.makeStream(of: Part.self)
+        let asking = Asking(by: gate.clock.elapsed() + limit)
+        let task = Task {
+            do throws(any Error) { try await write(prompt, context, asking, cache, to: writer) } catch { writer.yield(.failed(error)) }
+            writer.finish()
         }
-        if advice.isWhole, validator.rejection(of: advice.advice.decision, in: context) == nil {
-            cache?.keep(advice.advice, of: name, to: prompt, mayAnswer: context.mayAnswer)
-        }
-        return advice.advice
+        writer.onTermination = { _ in task.cancel() }
+        return try await head(of: Remainder(parts), asking, in: context)
     }
 
-    /// Stops reading, and thereby the request, as soon as nothing more is needed.
-    private func read(_ answer: ModelAnswer, in context: UnderstandingContext) async throws -> (advice: Advice, isWhole: Bool) {
-        var parser = AnswerParser(), decision: Decision?, words = "", isWhole = true
+    /// What comes out of an answer, in order.
+    private enum Part: Sendable {
+        /// Once, in front of the clauses.
+        case decision(Decision)
+        case clauses(String)
+        case failed(any Error)
+    }
+
+    /// What reader and writer of one answer share.
+    private final class Asking: Sendable {
+        /// When advice must be there.
+        let deadline: Duration
+        private let answer = Mutex<ModelAnswer?>(nil)
+        init(by deadline: Duration) { self.deadline = deadline }
+        func began(_ answer: ModelAnswer) { self.answer.withLock { $0 = answer } }
+        func condemn(_ error: ModelError) { answer.withLock { $0 }?.condemn(error) }
+        func ended() { answer.withLock { $0 = nil } }
+    }
+
+    // MARK: The reader
+
+    /// The decision, with the first clause behind it where one is wanted.
+    private func head(of parts: Remainder<Part>, _ asking: Asking, in context: UnderstandingContext) async throws -> Advice {
+        var decision: Decision?
+        while true {
+            let part = await BoundedWait.run(until: asking.deadline + Self.margin / 2, on: gate.clock) { await parts.next() }
+            switch part {
+            case .value(.decision(let found)):
+                guard isAnswered(by: found, in: context) else { return Advice(found) }
+                decision = found
+            case .value(.clauses(let first)):
+                guard let decision else { break }
+                return Advice(decision, answer: first, rest: Self.clauses(of: parts))
+            case .value(.failed(let error)):
+                guard let decision else { throw error }
+                return Advice(decision)
+            case .value(nil), .timedOut:
+                if let decision { return Advice(decision) }
+                let error = ModelError(.timedOut, engine: name, "no decision in time")
+                asking.condemn(error)
+                throw error
+            case .failed, .cancelled: throw ModelError(.cancelled, engine: name)
+            }
+        }
+    }
+
+    private static func clauses(of parts: Remainder<Part>) -> Remainder<String> {
+        Remainder(
+            AsyncStream(unfolding: {
+                // An answer that breaks off ends here: its clauses were whole.
+                if case .clauses(let further) = await parts.next() { further } else { nil }
+            }))
+    }
+
+    /// Whether the model's own words are wanted: the decision holds, and neither workflow nor phrase has any.
+    private func isAnswered(by decision: Decision, in context: UnderstandingContext) -> Bool {
+        context.mayAnswer && context.expecting == nil && decision.nextAction == .answer && decision.act == nil && pack.intent(decision.intent) == nil
+            && validator.rejection(of: decision, in: context) == nil
+    }
+
+    // MARK: The writer
+
+    /// Waits for a place, asks, and hands out what comes; stops as soon as nothing more is needed.
+    private func write(
+        _ prompt: ModelPrompt, _ context: UnderstandingContext, _ asking: Asking, _ cache: ResponseCache?, to writer: AsyncStream<Part>.Continuation
+    ) async throws {
+        try await gate.run(for: context.session, waiting: asking.deadline - gate.clock.elapsed()) {
+            var prompt = prompt
+            let left = max(.milliseconds(1), asking.deadline - gate.clock.elapsed())
+            prompt.firstTextWithin = left
+            let answer = try await model.answer(prompt, within: context.mayAnswer ? left + Self.restTime : left)
+            asking.began(answer)
+            defer {
+                asking.ended()
+                used(name, answer.usage, model.price.cost(of: answer.usage))
+            }
+            guard let whole = try await read(answer, in: context, to: writer), validator.rejection(of: whole.decision, in: context) == nil else { return }
+            cache?.keep(whole, of: name, to: prompt, mayAnswer: context.mayAnswer)
+        }
+    }
+
+    /// - Returns: the whole answer.
+    private func read(_ answer: ModelAnswer, in context: UnderstandingContext, to writer: AsyncStream<Part>.Continuation) async throws -> Advice? {
+        var parser = AnswerParser(), clauses = ClauseReader(), decision: Decision?, words = ""
         do {
             for try await case .text(let piece) in answer {
                 for event in try parser.read(piece) {
                     switch event {
                     case .decision(let found):
+                        writer.yield(.decision(found))
                         decision = found
-                        guard isAnswered(by: found, in: context) else { return (Advice(found), true) }
-                    case .reply(let text): words += text
+                        guard isAnswered(by: found, in: context) else { return Advice(found) }
+                    case .reply(let text):
+                        words += text
+                        if let whole = clauses.take(text) { writer.yield(.clauses(whole)) }
                     }
                 }
             }
             try parser.finish()
-        } catch {
-            guard decision != nil else { throw (error as? AnswerParser.Failure).map { _ in ModelError(.malformed, engine: name, "the decision") } ?? error }
-            (words, isWhole) = (DirectAnswer.complete(words), false)
+        } catch let failure as AnswerParser.Failure {
+            let error = ModelError(.malformed, engine: name, "the answer: \(failure)")
+            answer.condemn(error)
+            throw error
         }
-        guard let decision else { throw ModelError(.malformed, engine: name, "no decision") }
-        return (Advice(decision, answer: words.isEmpty ? nil : words), isWhole)
-    }
-
-    /// Whether the model's own words are wanted: neither workflow nor phrase has any.
-    private func isAnswered(by decision: Decision, in context: UnderstandingContext) -> Bool {
-        context.mayAnswer && context.expecting == nil && decision.nextAction == .answer && decision.act == nil && pack.intent(decision.intent) == nil
+        if let rest = clauses.rest() { writer.yield(.clauses(rest)) }
+        return decision.map { Advice($0, answer: words.isEmpty ? nil : words) }
     }
 }

@@ -135,6 +135,9 @@ public struct TurnCommit: Sendable, Equatable, Codable {
     public var transitions: [AgentHandover] = []
     /// The client's own name for the turn, kept with it.
     public var traceID: String?
+    /// Completes the turn of this generation, whose reply was still being written when it was committed: its text, agent and state take the
+    /// place of what was written then; tickets and transitions are added.
+    public var isCompletion = false
     /// The whole conversation after this turn, as JSON that only ``Conversation`` reads; it replaces that of the turn before.
     public var snapshot: String?
     public init(

@@ -54,6 +54,8 @@ public struct ModelPrompt: Sendable, Equatable {
     /// 0…1, or `nil` for the model's own.
     public var temperature: Double?
     public var output: Output
+    /// How long the asker waits for the first text; the answer as a whole may take longer. `nil`: as long as the model's settings say.
+    public var firstTextWithin: Duration?
     public init(
         system: String = "", messages: [Message], maximumTokens: Int = 512, temperature: Double? = nil, output: Output = .text
     ) {

@@ -8,6 +8,7 @@ public struct ModelAnswer: AsyncSequence, Sendable {
 
     private let meter: UsageMeter
     private let pull: Pull
+    private var judge: (@Sendable (ModelError) -> Void)?
 
     /// - Parameters:
     ///   - meter: counts what this answer used; fed by whoever makes the pieces.
@@ -25,8 +26,15 @@ public struct ModelAnswer: AsyncSequence, Sendable {
     }
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pull: pull) }
 
-    /// The same answer, each pull of which goes through `step`.
-    func through(_ step: @escaping @Sendable (Pull) async throws(ModelError) -> ModelPiece?) -> ModelAnswer {
-        ModelAnswer(meter: meter) { [pull] () async throws(ModelError) in try await step(pull) }
+    /// Tells the model's guard that the answer was of no use to its reader: too late, or not in the form that was asked for.
+    public func condemn(_ error: ModelError) { judge?(error) }
+
+    /// The same answer, each pull of which goes through `step`; `judge` hears what its reader thinks of it.
+    func through(
+        _ step: @escaping @Sendable (Pull) async throws(ModelError) -> ModelPiece?, judge: @escaping @Sendable (ModelError) -> Void
+    ) -> ModelAnswer {
+        var answer = ModelAnswer(meter: meter) { [pull] () async throws(ModelError) in try await step(pull) }
+        answer.judge = judge
+        return answer
     }
 }

@@ -19,9 +19,13 @@ extension Understander {
 /// What an engine says to a user turn.
 public struct Advice: Sendable, Equatable {
     public var decision: Decision
-    /// An answer in the engine's own words. It is used only where no workflow and no phrase of the pack has one.
+    /// An answer in the engine's own words, or the first clauses of it. It is used only where no workflow and no phrase of the pack has one.
     public var answer: String?
-    public init(_ decision: Decision, answer: String? = nil) { (self.decision, self.answer) = (decision, answer) }
+    /// The clauses that follow, while they are written; whole ones.
+    public var rest: Remainder<String>?
+    public init(_ decision: Decision, answer: String? = nil, rest: Remainder<String>? = nil) {
+        (self.decision, self.answer, self.rest) = (decision, answer, rest)
+    }
 }
 
 /// What an engine may know when it reads a user turn.

@@ -51,6 +51,10 @@ public struct Reply: Sendable, Equatable {
     public var transitions: [AgentHandover] = []
     /// The ticket of the workflow in hand or just left.
     public var ticket: TicketChange?
+    /// What of the reply is still being written: it is said or shown behind ``text`` as it comes. `nil` when `text` is all.
+    public var rest: Remainder<ReplyPiece>?
+    /// Characters that the reply may have in the end, when ``rest`` follows.
+    public var longestText = 0
 
     /// ``source`` of a reply that nobody waits for any more: a newer turn took its place. It is empty and must not be spoken.
     public static let superseded = "superseded"

@@ -23,6 +23,7 @@ enum ConversationRows {
     /// A repetition of a turn that is there already changes nothing, nor does a turn of a session that was erased. One of a
     /// session that was never begun here makes the session.
     static func commit(_ turn: TurnCommit, runID: String, in db: Database) throws {
+        if turn.isCompletion { return try complete(turn, in: db) }
         guard try advance(to: turn, runID: runID, in: db) else { return }
         let decision = try JSONText.encode(turn.decision)
         try db.cachedStatement(
@@ -44,6 +45,20 @@ enum ConversationRows {
         for handover in turn.transitions { try write(handover, of: turn, in: db) }
         try updateCall(after: turn, in: db)
         for call in turn.toolCalls { try write(call, of: turn, in: db) }
+    }
+
+    /// The rest of a turn that is there. What is said of the state counts only while no later turn has changed it.
+    private static func complete(_ turn: TurnCommit, in db: Database) throws {
+        try db.cachedStatement(sql: "UPDATE turns SET reply_text = ?, agent = ? WHERE session_id = ? AND generation = ?")
+            .execute(arguments: [turn.replyText.storable, turn.agent, turn.session, turn.generation])
+        // It was never written, or was erased: there is nothing to complete.
+        guard db.changesCount == 1, try !isErased(turn.session, in: db) else { return }
+        try db.cachedStatement(sql: "UPDATE sessions SET snapshot = ? WHERE id = ? AND generation = ?")
+            .execute(arguments: [turn.snapshot?.storable, turn.session, turn.generation])
+        try TurnRows.upsertMessage(db, turn.session, turn.generation, "assistant", turn.replyText, at: turn.at, traceID: turn.traceID)
+        for ticket in turn.otherTickets + [turn.ticket].compactMap(\.self) { try write(ticket, of: turn, in: db) }
+        for handover in turn.transitions { try write(handover, of: turn, in: db) }
+        try updateCall(after: turn, in: db)
     }
 
     static func end(_ session: String, reason: String, at: Date, in db: Database) throws {

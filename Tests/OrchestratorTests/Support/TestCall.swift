@@ -16,7 +16,7 @@ final class TestCall: Sendable {
     ///   - callerPhone: what the carrier says; `nil` for a withheld number.
     ///   - tools: stand in for those of the same name.
     init(
-        callerPhone: String? = "5550101", pack: DomainPack = .telecom, understanders: [any Understander] = [Phrasebook()],
+        callerPhone: String? = "5550101", pack: DomainPack = .telecom, remote: (any RemoteAgent)? = nil, understanders: [any Understander] = [Phrasebook()],
         tools replacements: [ScriptedTool] = [], store: RecordingStore = RecordingStore()
     ) {
         func tool(_ name: String, _ answer: @escaping @Sendable (ToolCall) async throws(ToolError) -> ToolResult) -> ScriptedTool {
@@ -50,7 +50,7 @@ final class TestCall: Sendable {
         self.store = store
         let facts = callerPhone.map { [Fact(key: "caller_phone", value: $0, source: "carrier")] } ?? []
         conversation = Conversation(
-            id: "call", channel: .voice, pack: pack, understanders: understanders,
+            id: "call", channel: .voice, domain: PreparedDomain(pack), remote: remote, understanders: understanders,
             tools: [findCustomer, getUsage, getBill, quotePlan, changePlan], store: store, events: events, clock: clock,
             now: { Self.today }, facts: facts)
     }

@@ -14,7 +14,8 @@ final class Chat: Sendable {
     let handoffs: HandoffDesk
     let sessions: ChatSessions
 
-    init(store: MemoryStore? = nil, _ change: (inout ChatSettings) -> Void = { _ in }) {
+    /// - Parameter engine: stands in for ``Words``.
+    init(store: MemoryStore? = nil, engine: (any Understander)? = nil, _ change: (inout ChatSettings) -> Void = { _ in }) {
         let store = store ?? self.store
         var settings = ChatSettings()
         settings.messagesPerMinute = 60
@@ -32,7 +33,7 @@ final class Chat: Sendable {
                 isAgentEnabled: { enabled.value.load(ordering: .relaxed) }, isStoreUp: { isStoreUp.value.load(ordering: .relaxed) },
                 openConversation: { id, userID, stored in
                     Conversation(
-                        id: id, channel: .chat, domain: domain, understanders: [Words(gate: gate)], tools: [tool], store: store, clock: clock,
+                        id: id, channel: .chat, domain: domain, understanders: [engine ?? Words(gate: gate)], tools: [tool], store: store, clock: clock,
                         userID: userID, restoring: stored)
                 }))
     }
@@ -86,6 +87,20 @@ struct Words: Understander {
         default: return decision()
         }
     }
+}
+
+/// Answers in words that come when the test writes them.
+final class Writer: Understander {
+    let name = "llm.test"
+    private let words = AsyncStream.makeStream(of: String.self)
+    func decide(_ text: String, in context: UnderstandingContext) async throws -> Decision {
+        Decision(intent: Decision.outOfScope, confidence: 0.9, nextAction: .answer)
+    }
+    func advise(_ text: String, in context: UnderstandingContext) async throws -> Advice {
+        Advice(try await decide(text, in: context), answer: "Yes, we do.", rest: Remainder(words.stream))
+    }
+    func write(_ words: String) { self.words.continuation.yield(words) }
+    func finish() { words.continuation.finish() }
 }
 
 /// A tool that answers when it is let go.
