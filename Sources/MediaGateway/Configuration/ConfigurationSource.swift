@@ -8,6 +8,7 @@ public import TierManager
 /// gateway.yaml          --set key.path=value overrides any key of either
 /// tiers.yaml
 /// domains/NAME/{domain,workflows,intents,entities,words}.yaml
+/// domains/NAME/prompts/{decision,reply,judge,summary}.md, prompts/agents/AGENT.md
 /// ```
 public struct ConfigurationSource: Sendable {
     /// e.g. `config/gateway.yaml`.
@@ -111,7 +112,11 @@ public struct LoadedConfiguration: Sendable {
         let models = gateway.llm.models.compactMap { name in gateway.llm.providers.first { $0.name == name } }
         let advisers = models.map { "\($0.name) (\($0.dialect.rawValue) \($0.model))" } + ["the embedded understanding"]
         lines.append("  advice       \(advisers.joined(separator: ", then "))")
-        lines.append("  domain       \(domain.name): \(domain.intents.count) intents, \(domain.workflows.count) workflows, \(domain.tools.count) tools")
+        let parts = [
+            (domain.agents.count, "agents"), (domain.intents.count, "intents"), (domain.workflows.count, "workflows"), (domain.tools.count, "tools"),
+            (domain.prompts.count, "prompts"),
+        ]
+        lines.append("  domain       \(domain.name): " + parts.map { "\($0) \($1)" }.joined(separator: ", "))
         let changed = settings.filter { !$0.expectation.hasSuffix("(default \($0.value))") && $0.expectation.contains("(default ") }
         for setting in changed { lines.append("  \(setting.path) = \(setting.value)") }
         return (lines + warnings.map { "  note: \($0)" }).joined(separator: "\n")

@@ -1,7 +1,8 @@
 import Foundation
 import Orchestrator
 
-/// Reads a domain pack, `domains/NAME/{domain,workflows,intents,entities,words}.yaml` and `prompts/decision.md`, and has it judged.
+/// Reads a domain pack, `domains/NAME/{domain,workflows,intents,entities,words}.yaml`, `prompts/{decision,reply,judge,summary}.md` and
+/// `prompts/agents/AGENT.md`, and has it judged.
 struct DomainPackLoader {
     let name: String
     let report: ConfigurationReport
@@ -40,7 +41,8 @@ struct DomainPackLoader {
             qualification: domain.section("qualification", DomainPackReader.qualification),
             limits: domain.section("limits", DomainPackReader.limits))
         for reader in [domain, workflows, intents, entities, words] { reader.finish() }
-        for prompt in PromptTemplate.placeholders.keys.sorted() { pack.prompts[prompt] = readPrompt(prompt) }
+        for prompt in PromptTemplate.names { pack.prompts[prompt] = readPrompt(prompt, as: prompt) }
+        for index in pack.agents.indices { readPrompt(of: &pack.agents[index], domain) }
         // A pack with holes in it would be found faulty again for what is already reported.
         guard report.problems.count == problemsBefore else { return pack }
         for problem in pack.validate() {
@@ -59,14 +61,36 @@ struct DomainPackLoader {
         return pack
     }
 
+    /// An agent's prompt that is one word is the name of a file; anything else is the text itself.
+    private func readPrompt(of agent: inout AgentDefinition, _ domain: ConfigurationReader) {
+        guard let name = agent.prompt?.text, name.utf8.allSatisfy(Self.isOfName) else { return }
+        let before = report.problems.count
+        agent.prompt = readPrompt("agents/\(name)", as: "agent")
+        guard agent.prompt == nil, report.problems.count == before else { return }
+        report.problem(
+            domain.origin(ofPath: ["agents", agent.name, "prompt"]),
+            "agents.\(agent.name).prompt = \(ConfigurationReader.quoted(name)): give the name of a file prompts/agents/NAME.md, or the text itself")
+    }
+
+    /// Letters, digits, `_` and `-`: no way out of the folder.
+    private static func isOfName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+        }
+    }
+
+    /// - Parameters:
+    ///   - file: below `prompts`, without its ending.
+    ///   - kind: which placeholders it may hold (``PromptTemplate/placeholders``).
     /// - Returns: `nil` when there is no such file.
-    private func readPrompt(_ prompt: String) -> PromptTemplate? {
-        guard let path = prompts.map({ "\($0)/\(prompt).md" }), FileManager.default.fileExists(atPath: path) else { return nil }
+    private func readPrompt(_ file: String, as kind: String) -> PromptTemplate? {
+        guard let path = prompts.map({ "\($0)/\(file).md" }), FileManager.default.fileExists(atPath: path) else { return nil }
         guard let bytes = FileManager.default.contents(atPath: path), let text = String(validating: bytes, as: UTF8.self) else {
             report.problem(path, "cannot be read: give a text in UTF-8")
             return nil
         }
-        do { return try PromptTemplate(prompt, file: text) } catch {
+        do { return try PromptTemplate(kind, file: text) } catch {
             report.problem(path, error.description)
             return nil
         }

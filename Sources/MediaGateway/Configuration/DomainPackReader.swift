@@ -9,7 +9,13 @@ enum DomainPackReader {
     static func agent(_ reader: ConfigurationReader) -> AgentDefinition {
         AgentDefinition(
             name: reader.name("name"), role: reader.text("role", length: sentence),
-            greeting: reader.optionalText("greeting", length: sentence), handsOverTo: reader.texts("hands_over_to", in: namesPerList))
+            greeting: reader.optionalText("greeting", length: sentence), handsOverTo: reader.texts("hands_over_to", in: namesPerList),
+            tools: reader.optionalTexts("tools", in: namesPerList),
+            // Its text, or the name of its file, which the loader puts in place.
+            prompt: reader.optionalText("prompt", length: 1...AgentDefinition.maximumPrompt).map {
+                PromptTemplate(version: PromptTemplate.inline, text: $0)
+            },
+            takesOverOn: reader.texts("takes_over_on", in: namesPerList), opening: reader.textOrTexts("opening", length: sentence))
     }
 
     static func tool(_ reader: ConfigurationReader) -> ToolDefinition {
@@ -43,7 +49,7 @@ enum DomainPackReader {
             conditions: reader.items("conditions") {
                 .init(name: $0.name("name"), when: $0.condition("when"), weight: $0.number("weight", in: -1...1))
             },
-            words: reader.items("words") {
+            words: reader.items("words", in: 0...100) {
                 .init(name: $0.name("name"), words: $0.texts("words", in: 1...500), weight: $0.number("weight", in: -1...1))
             },
             perTurn: turns.weight, turnsMaximum: turns.maximum)
@@ -162,6 +168,12 @@ extension ConfigurationReader {
     fileprivate func textOrTexts(_ key: String, length: ClosedRange<Int> = 1...200) -> [String] {
         if case .scalar(let scalar)? = take(key)?.node.content, !scalar.isNull { return [text(key, length: length)] }
         return texts(key, in: 0...50, length: length)
+    }
+
+    /// A list of texts that may be missing, which is something else than an empty one.
+    fileprivate func optionalTexts(_ key: String, in count: ClosedRange<Int>) -> [String]? {
+        guard let entry = take(key), !entry.node.isNull else { return nil }
+        return texts(key, in: count)
     }
 
     /// Names with a text each.

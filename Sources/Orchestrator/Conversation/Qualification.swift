@@ -23,11 +23,7 @@ struct QualificationEvidence: Sendable, Equatable, Codable {
 
     mutating func observe(turn text: String, rules: QualificationRules) {
         turns += 1
-        let spoken =
-            " "
-            + text.lowercased().map { $0.isLetter || $0.isNumber || $0 == "'" ? $0 : " " }.split(separator: " ")
-            .map { String($0) }.joined(separator: " ") + " "
-        for group in rules.words where group.words.contains(where: { spoken.contains(" \($0) ") }) { words.insert(group.name) }
+        words.formUnion(rules.groups(in: text))
     }
 
     mutating func observe(intent: String) { intents.insert(intent) }
@@ -56,7 +52,7 @@ struct QualificationEvidence: Sendable, Equatable, Codable {
         for signal in rules.conditions where conditions.contains(signal.name) {
             signals.append(.init(name: "condition:\(signal.name)", weight: signal.weight))
         }
-        for group in rules.words where words.contains(group.name) {
+        for group in rules.words where group.weight != 0 && words.contains(group.name) {
             signals.append(.init(name: "words:\(group.name)", weight: group.weight))
         }
         let ofTurns = min(Double(turns) * rules.perTurn, rules.turnsMaximum)

@@ -11,6 +11,8 @@ extension DomainPack {
         for workflow in workflows { WorkflowCheck(workflow, self).run(into: &check.problems) }
         check.phrases()
         check.qualification()
+        check.words()
+        check.prompts()
         check.limits()
         return check.problems
     }
@@ -32,7 +34,7 @@ struct DomainCheck {
         names.isEmpty ? "none is declared" : "one of: " + names.joined(separator: ", ")
     }
 
-    private mutating func unique(_ names: [String], _ path: String) {
+    mutating func unique(_ names: [String], _ path: String) {
         var seen: Set<String> = []
         for name in names {
             if name.isEmpty { add(path, name, "a name that is not empty") }
@@ -44,21 +46,6 @@ struct DomainCheck {
         if pack.organisation.isEmpty { add("organisation", "", "the name that is spoken when the phone is answered") }
         let isCode = pack.currency.count == 3 && pack.currency.allSatisfy { $0.isASCII && $0.isUppercase }
         if !isCode { add("currency", pack.currency, "three letters of ISO 4217, e.g. USD") }
-    }
-
-    mutating func agents() {
-        let names = pack.agents.map(\.name)
-        if names.isEmpty { add("agents", "", "at least one; the first greets") }
-        unique(names, "agents")
-        for agent in pack.agents {
-            for other in agent.handsOverTo where !names.contains(other) || other == agent.name {
-                add("agents.\(agent.name).hands_over_to", other, Self.oneOf(names.filter { $0 != agent.name }))
-            }
-            if let greeting = agent.greeting {
-                problems += TemplateCheck.problems(
-                    greeting, "agents.\(agent.name).greeting", allowed: Phrases.Key.greeting.placeholders)
-            }
-        }
     }
 
     mutating func intents() {

@@ -24,7 +24,7 @@ public struct DomainPack: Sendable, Equatable {
     public var phrases: Phrases
     public var qualification: QualificationRules
     public var limits: ConversationLimits
-    /// What language models are told, by name: `decision`. A model is asked with ours where the pack has none.
+    /// What language models are told, by one of ``PromptTemplate/names``. A model is asked with ours where the pack has none.
     public var prompts: [String: PromptTemplate] = [:]
 
     public init(

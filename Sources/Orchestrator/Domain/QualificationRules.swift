@@ -6,7 +6,8 @@ public struct QualificationRules: Sendable, Equatable {
     public var values: [ValueSignal]
     /// Weight of a condition on what is known.
     public var conditions: [ConditionSignal]
-    /// Weight of words that show a mood; each group counts once.
+    /// Weight of words that show a mood; each group counts once. One that weighs nothing only leads to an agent
+    /// (``AgentDefinition/takesOverOn``).
     public var words: [WordSignal]
     /// Weight of each turn, and the most that turns can add.
     public var perTurn: Double
@@ -33,7 +34,7 @@ public struct QualificationRules: Sendable, Equatable {
     }
     public struct WordSignal: Sendable, Equatable {
         public var name: String
-        /// Words or phrases, lower case.
+        /// Words or phrases as ``QualificationRules/words(of:)`` writes them.
         public var words: [String]
         public var weight: Double
         public init(name: String, words: [String], weight: Double) { (self.name, self.words, self.weight) = (name, words, weight) }

@@ -37,6 +37,7 @@ struct WorkflowCheck {
         if !(1...30 ~= workflow.maximumQuestions) { add(".maximum_questions", "\(workflow.maximumQuestions)", "1...30") }
         if workflow.steps.isEmpty { add(".steps", "", "at least one step") }
         if let agent = workflow.agent { problems += reach(agent) }
+        if !workflow.isFragment { problems += forbidden }
 
         var seen: Set<String> = []
         for (index, step) in workflow.steps.enumerated() {
@@ -58,6 +59,40 @@ struct WorkflowCheck {
         guard let first = pack.agents.first, agent != first.name, !first.handsOverTo.contains(agent) else { return [] }
         let allowed = "an agent that \(first.name) hands over to; " + DomainCheck.oneOf([first.name] + first.handsOverTo)
         return [DomainProblem(path: path + ".agent", value: agent, allowed: allowed)]
+    }
+
+    /// Tools that somebody who may run this workflow may not use. Its agent runs it, or whoever cannot pass the caller on to that one; without
+    /// an agent, anybody may. Fragments count where they are included.
+    private var forbidden: [DomainProblem] {
+        if let agent = workflow.agent, pack.agent(agent) == nil { return [] }
+        let runners = pack.agents.filter { agent in
+            guard let wanted = workflow.agent, wanted != agent.name else { return true }
+            return pack.path(from: agent.name, to: wanted).isEmpty
+        }
+        return runners.flatMap { agent in
+            Self.calls(of: workflow, in: pack, depth: 0).filter { !agent.mayUse($0.tool) && pack.tool($0.tool) != nil }.map { call in
+                DomainProblem(
+                    path: path + call.place, value: call.tool,
+                    allowed: "a tool that \(agent.name), who may run this, is allowed (agents.\(agent.name).tools); "
+                        + DomainCheck.oneOf(agent.tools ?? []))
+            }
+        }
+    }
+
+    /// The tools that it calls, each with the step; a fragment's under the step that includes it.
+    private static func calls(of workflow: WorkflowDefinition, in pack: DomainPack, depth: Int) -> [(place: String, tool: String)] {
+        guard depth <= WorkflowProgram.maximumDepth else { return [] }
+        return workflow.steps.flatMap { step -> [(place: String, tool: String)] in
+            let place = ".steps.\(step.id)"
+            switch step.action {
+            case .call(let call): return [(place + ".call", call.tool)]
+            case .ask(let ask): return ask.check.map { [(place + ".check.call", $0.tool)] } ?? []
+            case .include(let name):
+                let tools = pack.workflow(name).map { calls(of: $0, in: pack, depth: depth + 1).map(\.tool) } ?? []
+                return Set(tools).sorted().map { (place + ".include", $0) }
+            case .confirm, .say: return []
+            }
+        }
     }
 
     private func judge(_ step: WorkflowStep, at index: Int, _ place: String) -> [DomainProblem] {
