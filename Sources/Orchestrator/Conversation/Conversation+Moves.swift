@@ -37,6 +37,8 @@ extension Conversation {
             say(.goOn, &turn)
         case .handoff(let reason): close(&turn, handoff: reason, saying: .handoff)
         case .goodbye:
+            // "Anything else?" "No signal."
+            if turn.decision.act == .no, takeOver(&turn) { return }
             say(.goodbye, &turn)
             close(&turn, ending: "goodbye")
         case .cancel: cancel(&turn)
@@ -56,12 +58,13 @@ extension Conversation {
             turn.state.patienceLeft -= 1
             say(.notOffered, &turn)
         case .outOfScope:
+            if takeOver(&turn) { return }
             guard let answer = turn.directAnswer else { return misunderstood(.outOfScope, &turn) }
             turn.state.misunderstandings = 0
             turn.source += DirectAnswer.mark
             turn.parts.append(answer.text)
             turn.rest = answer
-        case .unclear: misunderstood(.notUnderstood, &turn)
+        case .unclear: if !takeOver(&turn) { misunderstood(.notUnderstood, &turn) }
         }
     }
 
@@ -140,7 +143,7 @@ extension Conversation {
     }
 
     private func cancel(_ turn: inout TurnWork) {
-        guard let run = turn.state.run else { return say(.nothingToCancel, &turn) }
+        guard let run = turn.state.run else { return takeOver(&turn) ? () : say(.nothingToCancel, &turn) }
         finish(run, .abandoned, &turn)
         turn.state.run = nil
         if let parked = turn.state.parked { finish(parked, .abandoned, &turn) }

@@ -23,6 +23,9 @@ struct ConversationState: Sendable, Equatable, Codable {
     var misunderstandings = 0
     var silences = 0
 
+    /// Agents that took over on the caller's words and said their opening, which is said once. `nil` in what was kept before there were any.
+    var opened: Set<String>?
+
     var evidence = QualificationEvidence()
     var phrasing = Phrasing()
 
