@@ -56,7 +56,7 @@ struct EmbeddedUnderstandingTests {
             "activate my sim card", "turn on roaming", "there is no coverage in my village", "i want to cancel my contract", "my bill is wrong",
             "i want to pay my bill by card", "what is the weather", "play jazz",
             "book a flight to boston", "asdf qwer zxcv", "my puk code please", "the internet is down", "i'd like to become a customer", "how tall are you",
-            "transfer money to my brother",
+            "transfer money to my brother", "my internet is not working", "i have no signal at home", "please close my account",
         ])
     func outOfScope(text: String) {
         let decision = read(text)
