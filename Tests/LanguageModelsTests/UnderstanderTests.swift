@@ -21,9 +21,9 @@ struct UnderstanderTests {
             model = ScriptedModel("llm.test", clock: clock, scripts: scripts)
             let gate = FairGate(clock: clock)
             conversation = Conversation(
-                id: "s-1", channel: .chat, domain: PreparedDomain(Self.pack),
+                id: "s-1", channel: .chat, context: ConversationContext(PreparedDomain(Self.pack), tools: []),
                 understanders: [ModelUnderstander(model, gate: gate, pack: Self.pack), Nothing()],
-                tools: [], store: NoStore(), events: events, clock: clock, mayAnswerDirectly: { mayAnswer })
+                store: NoStore(), events: events, clock: clock, mayAnswerDirectly: { mayAnswer })
         }
 
         func says(_ text: String, _ turn: Int = 1) async -> Reply {

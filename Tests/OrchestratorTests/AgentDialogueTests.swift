@@ -138,7 +138,7 @@ struct AgentDialogueTests {
 
     private func next(after stored: StoredConversation) async -> Reply {
         let conversation = Conversation(
-            id: "call", channel: .voice, domain: PreparedDomain(.staffed), understanders: [Phrasebook()], tools: [], store: RecordingStore(),
+            id: "call", channel: .voice, context: ConversationContext(PreparedDomain(.staffed), tools: []), understanders: [Phrasebook()], store: RecordingStore(),
             clock: ManualClock(), restoring: stored)
         return await conversation.respond(to: UserTurn("still no signal", channel: .voice, generation: 2), within: .seconds(1))
     }

@@ -113,12 +113,15 @@ extension GatewayConfiguration {
         public var replyBudget: Duration
         /// Turns that language models advise on at once; more wait in line, by conversation in turn.
         public var maxConcurrentTurns: Int
+        /// Conversations that are made ahead.
+        public var contextPool: Int
         init(_ reader: ConfigurationReader) {
             enabled = reader.flag("enabled", default: true)
             directModelFallback = reader.flag("direct_model_fallback", default: true)
             domain = reader.text("domain", default: "telecom", length: 1...64)
             turnDeadline = reader.milliseconds("turn_deadline_ms", default: 1_500, in: 300...10_000)
             replyBudget = reader.milliseconds("reply_budget_ms", default: 2_000, in: 500...20_000)
+            contextPool = reader.integer("context_pool", default: 50, in: 0...10_000, unit: "conversations")
             maxConcurrentTurns = reader.integer("max_concurrent_turns", default: 50, in: 1...10_000, unit: "turns")
             if !domain.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D }) {
                 reader.problem("domain", "= \(ConfigurationReader.quoted(domain)): give the name of a folder: a-z, 0-9, _ and -")

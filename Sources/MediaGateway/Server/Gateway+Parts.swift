@@ -201,7 +201,9 @@ extension Gateway {
         }
     }
 
-    func observe(_ registry: PrometheusRegistry, _ usage: SampledUsage, _ sink: SQLiteEventSink) {
+    func observe(_ registry: PrometheusRegistry, _ usage: SampledUsage, _ sink: SQLiteEventSink, _ pool: ContextPool) {
+        registry.observe("gateway_context_pool_ready") { Double(pool.ready) }
+        registry.observe("gateway_context_pool_misses_total", as: .counter) { Double(pool.misses) }
         let (directory, admission, server, group, health) = (self.directory, self.admission, self.server, self.group, self.health)
         registry.observe("gateway_calls_active") { Double(directory.count) }
         registry.observe("gateway_calls_admitted") { Double(admission.count) }

@@ -77,13 +77,11 @@ final class Gateway: Sendable {
         (self.database, self.demoOperator, ledger) = (database, demoOperator, SQLiteBudgetLedger(database))
         let sink = SQLiteEventSink(database)
         self.sink = sink
-        events.add(sink)
         let switches = Switches(configuration.switches) { name, isOn in
             events.emit(LifecycleEvent("switch.changed", subject: "gateway", ["name": name.rawValue, "enabled": "\(isOn)"]))
             logger.notice("switch", metadata: ["name": "\(name.rawValue)", "enabled": "\(isOn)"])
         }
         self.switches = switches
-        let tiers = TierManager(policy: configuration.tiers, ledger: ledger, switches: { switches.tiers })
         admission = Admission(
             maximumCalls: settings.admission.maxCalls, startTimeout: settings.admission.startTimeout,
             closed: { !switches[.agent] ? .disabled : overload.level >= .noNewCalls ? .overloaded : nil },
@@ -91,12 +89,20 @@ final class Gateway: Sendable {
         let health = HealthBoard(essential: isLoopback ? [] : ["recogniser", "voice"], admission: admission)
         self.health = health
         health.set("store", .up)
+        events.add(Analytics(sink: sink, isOff: { health.isImpaired }, skipped: metrics.eventsSkipped))
+        let tiers = TierManager(
+            policy: configuration.tiers, ledger: ledger,
+            switches: {
+                var tiers = switches.tiers
+                tiers.escalation = tiers.escalation && !health.isImpaired
+                return tiers
+            })
         let store = SQLiteConversationStore(database)
         let codes = JoinCodes()
         let models = try ModelRoom(configuration, group: group, events: events, isCaching: { switches[.cache] }) { metrics.used($0, $1, $2) }
         self.models = models
         let agent = AgentRoom(
-            configuration.domain, models: models.understanders, mayAnswerDirectly: { switches[.directModel] },
+            configuration.domain, pool: settings.agent.contextPool, remote: nil, models: models.understanders, mayAnswerDirectly: { switches[.directModel] },
             decided: { metrics.decided($0, $1) }, tools: demoOperator.tools, store: store, events: events)
         handoffs = HandoffDesk(store: store, events: events, patience: settings.handoff.patience)
         sessions = ChatSessions(
@@ -164,7 +170,7 @@ final class Gateway: Sendable {
                 retention: Retention(database, days: settings.storage.retentionDays, maximumBytes: settings.storage.maxSizeMB * 1_000_000), sessions: sessions,
                 handoffs: handoffs, events: events, counted: counted, models: models, logger: logger),
             every: settings.metrics.interval)
-        observe(registry, metrics.usage, sink)
+        observe(registry, metrics.usage, sink, agent.pool)
         events.emit(LifecycleEvent("gateway.started", subject: "gateway", ["version": GatewayVersion.text]))
     }
 

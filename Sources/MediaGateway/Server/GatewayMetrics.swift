@@ -43,6 +43,9 @@ struct GatewayMetrics: Sendable {
                 labels: ["source"]),
             MetricDeclaration("gateway_model_requests_running", .gauge, help: "Requests to language models that run."),
             MetricDeclaration("gateway_model_requests_waiting", .gauge, help: "Requests to language models that wait for a place."),
+            MetricDeclaration("gateway_context_pool_ready", .gauge, help: "Conversations that are made ahead."),
+            MetricDeclaration("gateway_context_pool_misses_total", .counter, help: "Conversations that found none made ahead."),
+            MetricDeclaration("gateway_events_skipped_total", .counter, help: "Events about turns left out of the store while a component was down."),
             MetricDeclaration("gateway_degradation_level", .gauge, help: "0 full, 1 partial, 2 minimal."),
             MetricDeclaration("gateway_cost_micro_dollars_total", .counter, help: "Spent on voices, by tier.", labels: ["tier"]),
             MetricDeclaration("gateway_waste_micro_dollars_total", .counter, help: "Of that, speech that nobody heard.", labels: ["tier"]),
@@ -73,6 +76,7 @@ struct GatewayMetrics: Sendable {
         ] + EventBus.metrics
 
     let recognitionFailures, lateTranscripts, voiceFailures, interruptions, missingMarks, implausibleMarks: Counter
+    let eventsSkipped: Counter
     let framesRefused, framesPlayed, framesLate, underruns: Counter
     /// What the process used when it was last looked at.
     let usage = SampledUsage()
@@ -90,6 +94,7 @@ struct GatewayMetrics: Sendable {
         interruptions = counter("gateway_interruptions_total")
         missingMarks = counter("gateway_marks_missing_total")
         implausibleMarks = counter("gateway_marks_implausible_total")
+        eventsSkipped = counter("gateway_events_skipped_total")
         framesRefused = counter("gateway_frames_refused_total")
         framesPlayed = counter("gateway_playout_frames_total")
         framesLate = counter("gateway_playout_late_frames_total")

@@ -27,11 +27,13 @@ final class HealthBoard: Sendable {
         var dependencies: [String: Condition]
         /// While writes do not reach the disk: since when, why, and how many wait.
         var store: Store?
+        /// What is switched off until a component is back.
+        var off: [String]
         struct Store: Encodable {
             var since: String, reason: String, waiting: Int, lost: Int
         }
         enum CodingKeys: String, CodingKey {
-            case status, version, calls, degradation, draining, dependencies, store
+            case status, version, calls, degradation, draining, dependencies, store, off
             case uptimeSeconds = "uptime_s"
             case maximumCalls = "max_calls"
         }
@@ -52,6 +54,9 @@ final class HealthBoard: Sendable {
 
     enum Degradation: Int, Sendable { case full, partial, minimal }
     var degradation: Degradation { state.withLock { degradation($0) } }
+    /// A component beside the agent has failed: the agent goes on, better voices and analytics wait until it is back.
+    var isImpaired: Bool { state.withLock { Self.isImpaired($0) } }
+    private static func isImpaired(_ state: State) -> Bool { state.dependencies.values.contains(.down) }
 
     private func degradation(_ state: State) -> Degradation {
         let down = Set(state.dependencies.filter { $0.value != .up }.keys)
@@ -70,7 +75,8 @@ final class HealthBoard: Sendable {
             status: isReady ? "ready" : state.isDraining ? "draining" : "unavailable", version: GatewayVersion.text,
             uptimeSeconds: Int(uptime / .seconds(1)), calls: admission.count, maximumCalls: admission.maximumCalls,
             degradation: "\(degradation(state))", draining: state.isDraining,
-            dependencies: state.dependencies.merging(models) { $1 }, store: state.store.answer)
+            dependencies: state.dependencies.merging(models) { $1 }, store: state.store.answer,
+            off: Self.isImpaired(state) ? ["analytics", "escalation"] : [])
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         return (isReady, Array((try? encoder.encode(answer)) ?? Data("{}".utf8)))

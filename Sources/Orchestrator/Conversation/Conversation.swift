@@ -26,7 +26,7 @@ public actor Conversation {
     let clock: TurnClock
     let now: @Sendable () -> Date
     let timing: Timing
-    let outstanding = OutstandingWork()
+    let outstanding: OutstandingWork
 
     /// What the last turn left behind.
     var state: ConversationState
@@ -58,6 +58,7 @@ public actor Conversation {
 
     /// - Parameters:
     ///   - id: the session's id; with the ticket it makes idempotency keys, so it must not be given twice.
+    ///   - context: what it begins with; one conversation's alone.
     ///   - remote: the operator's own agent; what it does not answer in time, the understanders decide.
     ///   - understanders: asked in order until one gives valid advice; the last should never fail.
     ///   - clock: measures deadlines.
@@ -66,19 +67,21 @@ public actor Conversation {
     ///   - userID: the operator's name for the person.
     ///   - stored: what the store has of it: the conversation goes on from there.
     public init(
-        id: String, channel: Channel, domain: PreparedDomain, remote: (any RemoteAgent)? = nil, understanders: [any Understander], tools: [any Tool],
+        id: String, channel: Channel, context: ConversationContext, remote: (any RemoteAgent)? = nil, understanders: [any Understander],
         store: any ConversationStore, events: any EventSink = NoEvents(), clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Date = { Date() }, facts: [Fact] = [], userID: String? = nil, timing: Timing = Timing(),
         mayAnswerDirectly: @escaping @Sendable () -> Bool = { true }, decided: @escaping @Sendable (_ source: String, Duration) -> Void = { _, _ in },
         restoring stored: StoredConversation? = nil
     ) {
         (self.remote, self.mayAnswerDirectly, self.decided) = (remote, mayAnswerDirectly, decided)
-        (self.id, self.channel, self.domain, self.understanders, self.userID) = (id, channel, domain, understanders, userID)
-        self.tools = Dictionary(tools.map { ($0.name, $0) }) { first, _ in first }
+        (self.id, self.channel, self.understanders, self.userID) = (id, channel, understanders, userID)
+        (domain, tools, outstanding) = (context.domain, context.tools, context.outstanding)
         (self.store, self.events, self.now, self.timing) = (store, events, now, timing)
         self.clock = TurnClock.counting(clock)
-        let known = stored?.snapshot.flatMap { ConversationSnapshot.state(from: $0, in: domain) }
-        state = known ?? ConversationState(pack: domain.pack, facts: facts)
+        let known = stored?.snapshot.flatMap { ConversationSnapshot.state(from: $0, in: context.domain) }
+        var begun = context.state
+        for fact in facts { begun.facts[fact.key] = fact }
+        state = known ?? begun
         startedAt = stored?.record.startedAt ?? now()
         if let stored {
             (newest, committed) = (stored.generation, stored.generation)
@@ -88,13 +91,13 @@ public actor Conversation {
 
     /// A conversation whose pack nobody else uses.
     public init(
-        id: String, channel: Channel, pack: DomainPack, understanders: [any Understander], tools: [any Tool],
+        id: String, channel: Channel, pack: DomainPack, remote: (any RemoteAgent)? = nil, understanders: [any Understander], tools: [any Tool],
         store: any ConversationStore, events: any EventSink = NoEvents(), clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Date = { Date() }, facts: [Fact] = [], timing: Timing = Timing()
     ) {
         self.init(
-            id: id, channel: channel, domain: PreparedDomain(pack), understanders: understanders, tools: tools, store: store, events: events,
-            clock: clock, now: now, facts: facts, timing: timing)
+            id: id, channel: channel, context: ConversationContext(PreparedDomain(pack), tools: tools), remote: remote, understanders: understanders,
+            store: store, events: events, clock: clock, now: now, facts: facts, timing: timing)
     }
 
     private static func exchanges(of messages: [StoredMessage]) -> [Exchange] {

@@ -50,7 +50,7 @@ final class TestCall: Sendable {
         self.store = store
         let facts = callerPhone.map { [Fact(key: "caller_phone", value: $0, source: "carrier")] } ?? []
         conversation = Conversation(
-            id: "call", channel: .voice, domain: PreparedDomain(pack), remote: remote, understanders: understanders,
+            id: "call", channel: .voice, pack: pack, remote: remote, understanders: understanders,
             tools: [findCustomer, getUsage, getBill, quotePlan, changePlan], store: store, events: events, clock: clock,
             now: { Self.today }, facts: facts)
     }

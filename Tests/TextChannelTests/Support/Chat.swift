@@ -33,7 +33,7 @@ final class Chat: Sendable {
                 isAgentEnabled: { enabled.value.load(ordering: .relaxed) }, isStoreUp: { isStoreUp.value.load(ordering: .relaxed) },
                 openConversation: { id, userID, stored in
                     Conversation(
-                        id: id, channel: .chat, domain: domain, understanders: [engine ?? Words(gate: gate)], tools: [tool], store: store, clock: clock,
+                        id: id, channel: .chat, context: ConversationContext(domain, tools: [tool]), understanders: [engine ?? Words(gate: gate)], store: store, clock: clock,
                         userID: userID, restoring: stored)
                 }))
     }
