@@ -1,5 +1,5 @@
 /// A language model behind some provider's wire. It advises, and never acts.
-public protocol LanguageModel: Sendable {
+public protocol LanguageModel: Probed {
     /// Its name in the configuration, e.g. `llm.primary`: in records, metrics and errors.
     var name: String { get }
     var price: ModelPrice { get }
