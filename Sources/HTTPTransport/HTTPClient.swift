@@ -92,7 +92,9 @@ public final class HTTPClient: Sendable {
         let deadline = EventLoop.now + timeout
         let target = try RequestTarget(request.url)
         let addresses: [String]
-        switch await NameWait.addresses(of: target.host, from: resolver, by: deadline, on: loop) {
+        // Who wants a head soon does not wait for a name for as long as for a whole body.
+        let addressesBy = min(deadline, EventLoop.now + (configuration.firstByteTimeout ?? timeout))
+        switch await NameWait.addresses(of: target.host, from: resolver, by: addressesBy, on: loop) {
         case .answered(.success(let known)): addresses = known
         case .answered(.failure(let error)): throw HTTPError(.unresolved, target.description, "\(error.code.rawValue)")
         case .timedOut: throw HTTPError(.timedOut, target.description, "no address in time")

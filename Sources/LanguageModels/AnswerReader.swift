@@ -18,9 +18,8 @@ final class AnswerReader<Dialect: AnswerDialect>: Sendable {
         var failure: WireFault?
     }
     private let state: Mutex<State>
-    private let body: HTTPBody
+    private let body: WatchedBody
     private let meter: UsageMeter
-    private let watch: StallWatch
     private let clock: TurnClock
     private let firstTextBy: Duration
     private let betweenPieces: Duration
@@ -40,15 +39,9 @@ final class AnswerReader<Dialect: AnswerDialect>: Sendable {
         fail: @escaping @Sendable (WireFault) -> ModelError
     ) {
         state = Mutex(State(dialect: dialect))
-        (self.body, self.meter, self.clock, self.fail) = (body, meter, clock, fail)
+        (self.meter, self.clock, self.fail) = (meter, clock, fail)
         (self.firstTextBy, self.betweenPieces) = (firstTextBy, betweenPieces)
-        watch = StallWatch(clock, step: min(Self.watchStep, betweenPieces))
-        watch.start { body.cancel() }
-    }
-
-    deinit {
-        watch.stop()
-        body.cancel()
+        self.body = WatchedBody(body, clock, step: min(Self.watchStep, betweenPieces))
     }
 
     /// The next piece; `nil` at the end and ever after.
@@ -67,12 +60,8 @@ final class AnswerReader<Dialect: AnswerDialect>: Sendable {
     }
 
     private func readOn() async {
-        watch.wait(until: deadline())
-        var pieces = body.makeAsyncIterator()
-        let result: Result<[UInt8]?, HTTPError>
-        do throws(HTTPError) { result = .success(try await pieces.next()) } catch { result = .failure(error) }
-        watch.rest()
-        let isStalled = watch.hasFired
+        let result: Result<[UInt8]?, WireFault>
+        do throws(WireFault) { result = .success(try await body.next(by: deadline())) } catch { result = .failure(error) }
         let isOver = state.withLock { state in
             do throws(WireFault) {
                 switch result {
@@ -81,7 +70,7 @@ final class AnswerReader<Dialect: AnswerDialect>: Sendable {
                     try takeRest(&state)
                     try conclude(&state)
                 case .failure where state.dialect.finish != nil || state.isDraining: try conclude(&state)
-                case .failure(let error): throw Self.fault(error, isStalled)
+                case .failure(let fault): throw fault
                 }
             } catch {
                 state.failure = error
@@ -89,9 +78,7 @@ final class AnswerReader<Dialect: AnswerDialect>: Sendable {
             }
             return state.isOver
         }
-        guard isOver else { return }
-        watch.stop()
-        body.cancel()
+        if isOver { body.cancel() }
     }
 
     private func deadline() -> Duration {
@@ -146,13 +133,5 @@ final class AnswerReader<Dialect: AnswerDialect>: Sendable {
         state.pending.append(.usage(meter.usage))
         try finish.check()
         guard state.textBytes > 0 else { throw .malformed("an answer without text") }
-    }
-
-    private static func fault(_ error: HTTPError, _ isStalled: Bool) -> WireFault {
-        switch error.code {
-        case .cancelled where isStalled, .timedOut: WireFault(.timedOut, "no more of the answer in time")
-        case .cancelled: WireFault(.cancelled, "")
-        default: .cutOff
-        }
     }
 }
