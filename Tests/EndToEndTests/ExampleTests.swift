@@ -23,7 +23,9 @@ struct ExampleTests {
         #expect(text.split(separator: "\n").map(String.init).allSatisfy(PythonEnvironment.clients.requirements.contains))
     }
 
-    @Test("each explains itself with --help, and nothing is asked of a gateway", arguments: ["chat.py", "chat_sse.py", "audio.py", "curl.sh"])
+    @Test(
+        "each explains itself with --help, and nothing is asked of a gateway",
+        arguments: ["chat.py", "chat_sse.py", "audio.py", "remote_agent.py", "curl.sh"])
     func help(example: String) async throws {
         try #require(Self.isPythonThere, PythonEnvironment.absence)
         let run =

@@ -14,11 +14,14 @@ struct ModelBench: Sendable {
     /// 2026-01-01T00:00:00Z
     static let wallTime = Date(timeIntervalSince1970: 1_767_225_600)
 
-    static func run(_ body: (ModelBench) async throws -> Void) async throws {
+    /// - Parameter start: makes the server.
+    static func run(
+        _ start: (EventLoopGroup) async throws -> ModelServer = { try await ModelServer.start(on: $0) }, _ body: (ModelBench) async throws -> Void
+    ) async throws {
         await Turnstile.servers.enter()
         let group = try EventLoopGroup(count: 2)
         let resolver = try Resolver()
-        let server = try await ModelServer.start(on: group)
+        let server = try await start(group)
         let bench = ModelBench(server: server, http: HTTPClient(loop: group.loops[0], resolver: resolver))
         let result: Result<Void, any Error>
         do { result = .success(try await body(bench)) } catch { result = .failure(error) }

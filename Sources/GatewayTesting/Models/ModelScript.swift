@@ -6,6 +6,8 @@ public struct ModelScript: Sendable {
     public enum Behaviour: Sendable {
         /// The text, its end and its counts.
         case answer
+        /// The same, a byte at a time.
+        case answerByByte
         /// All of it, with the body left open.
         case answerAndStall
         /// Ends for the token limit, or for a filter.

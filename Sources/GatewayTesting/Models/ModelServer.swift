@@ -32,11 +32,19 @@ public final class ModelServer: WebRoutes {
     private let state = Mutex(State())
     private let web = Mutex<(server: WebServer, resetting: AcceptingThread)?>(nil)
 
-    private init() {}
+    /// How a request is answered that is one to a script; `nil` for others, which get an empty list.
+    typealias Wire = @Sendable (HTTPRequest) -> (any AnswerWire)?
+    private let wire: Wire
+
+    private init(_ wire: @escaping Wire) { self.wire = wire }
 
     /// Listens on two free ports of this machine.
     public static func start(on group: EventLoopGroup) async throws -> ModelServer {
-        let server = ModelServer()
+        try await start(on: group) { dialect($0).map(ModelWire.init) }
+    }
+
+    static func start(on group: EventLoopGroup, wire: @escaping Wire) async throws -> ModelServer {
+        let server = ModelServer(wire)
         var configuration = WebServer.Configuration()
         configuration.port = 0
         configuration.limits.maximumQueuedBytes = 4 << 20
@@ -117,16 +125,16 @@ public final class ModelServer: WebRoutes {
     public func upgrade(_ request: HTTPRequest, on loop: EventLoop) -> UpgradeDecision { .refuse(.notFound) }
 
     public func http(_ request: HTTPRequest, responder: HTTPResponder) {
-        let dialect = Self.dialect(request)
+        let wire = wire(request)
         let choose = state.withLock { $0.choose }
         let script =
             choose?(request)
             ?? state.withLock { state in
-                guard dialect != nil else { return ModelScript?.none }
+                guard wire != nil else { return ModelScript?.none }
                 return state.scripts.count > 1 ? state.scripts.removeFirst() : state.scripts.first ?? ModelScript()
             }
-        let arrival = Received(dialect: dialect, request: request)
-        guard let dialect, let script else {
+        let arrival = Received(dialect: Self.dialect(request), request: request)
+        guard let wire, let script else {
             change { $0.received.append(arrival) }
             responder.respond(HTTPReply(type: "application/json", #"{"object":"list","data":[]}"#))
             return
@@ -139,15 +147,16 @@ public final class ModelServer: WebRoutes {
             }
         case .refuse(let status, let headers, let body):
             change { $0.received.append(arrival) }
-            var fields: HTTPHeaders = ["Content-Type": "application/json"]
+            var fields = HTTPHeaders()
             for (name, value) in headers { fields.add(name, value) }
+            if fields["Content-Type"] == nil { fields.add("Content-Type", "application/json") }
             responder.respond(HTTPReply(status: status, headers: fields, body: Array(body.utf8)))
         default:
             change { state in
                 state.received.append(arrival)
                 state.openStreams += 1
             }
-            stream(script, ModelWire(dialect: dialect), responder)
+            stream(script, wire, responder)
         }
     }
 
@@ -163,11 +172,17 @@ public final class ModelServer: WebRoutes {
     }
 
     /// On the connection's loop.
-    private func stream(_ script: ModelScript, _ wire: ModelWire, _ responder: HTTPResponder) {
+    private func stream(_ script: ModelScript, _ wire: any AnswerWire, _ responder: HTTPResponder) {
         let fields: HTTPHeaders = ["Content-Type": wire.contentType, "X-Request-Id": "req-7"]
         guard let body = responder.stream(headers: fields, closed: { [self] in change { $0.openStreams -= 1 } }) else { return }
         var steps: [(delay: Duration, work: () -> Void)] = []
         func then(_ delay: Duration, _ work: @escaping () -> Void) { steps.append((delay, work)) }
+        if case .answerByByte = script.behaviour {
+            let text = wire.opening(script.tokens) + script.pieces.map(wire.piece).joined() + wire.ending(.stop, script.tokens)
+            for byte in text.utf8 { then(.zero) { body.write([byte]) } }
+            then(.zero) { body.end() }
+            return Self.run(steps[...], on: responder.loop)
+        }
         let count: Int
         switch script.behaviour {
         case .stallAfter(let pieces), .stopAfter(let pieces), .breakAfter(let pieces), .errorAfter(let pieces, _), .garbageAfter(let pieces, _):
@@ -201,7 +216,7 @@ public final class ModelServer: WebRoutes {
                 self.keep(body)
             }
         case .stallAfterHead, .stallAfter: then(.zero) { self.keep(body) }
-        case .refuse, .stallBeforeHead: break
+        case .refuse, .stallBeforeHead, .answerByByte: break
         }
         Self.run(steps[...], on: responder.loop)
     }

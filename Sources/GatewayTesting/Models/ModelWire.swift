@@ -1,12 +1,25 @@
 import Foundation
 
-/// What each dialect puts on the wire, written down by hand, so that no code is shared with what is tested.
-struct ModelWire {
+/// What a service puts on the wire, written down by hand, so that no code is shared with what is tested.
+protocol AnswerWire: Sendable {
+    var contentType: String { get }
+    /// In front of the first piece.
+    func opening(_ tokens: (input: Int, cached: Int, output: Int)) -> String
+    func piece(_ text: String) -> String
+    /// Behind the last piece, to the end.
+    func ending(_ reason: EndReason, _ tokens: (input: Int, cached: Int, output: Int)) -> String
+    /// An error as a message of the stream.
+    func error(_ body: String) -> String
+}
+
+enum EndReason { case stop, limit, filter }
+
+/// The models' dialects.
+struct ModelWire: AnswerWire {
     let dialect: ModelScript.Dialect
 
     var contentType: String { dialect == .ollama ? "application/x-ndjson" : "text/event-stream" }
 
-    /// In front of the first piece.
     func opening(_ tokens: (input: Int, cached: Int, output: Int)) -> String {
         switch dialect {
         case .chatCompletions:
@@ -38,10 +51,7 @@ struct ModelWire {
         }
     }
 
-    enum Reason { case stop, limit, filter }
-
-    /// Behind the last piece, to the end.
-    func ending(_ reason: Reason, _ tokens: (input: Int, cached: Int, output: Int)) -> String {
+    func ending(_ reason: EndReason, _ tokens: (input: Int, cached: Int, output: Int)) -> String {
         switch dialect {
         case .chatCompletions:
             data(#"{"id":"c-1","choices":[{"index":0,"delta":{},"finish_reason":"\#(word(reason, "stop", "length", "content_filter"))"}],"usage":null}"#)
@@ -66,7 +76,6 @@ struct ModelWire {
         }
     }
 
-    /// An error as a message of the stream.
     func error(_ body: String) -> String {
         switch dialect {
         case .chatCompletions, .gemini: data(body)
@@ -75,7 +84,7 @@ struct ModelWire {
         }
     }
 
-    private func word(_ reason: Reason, _ stop: String, _ limit: String, _ filter: String) -> String {
+    private func word(_ reason: EndReason, _ stop: String, _ limit: String, _ filter: String) -> String {
         switch reason {
         case .stop: stop
         case .limit: limit
