@@ -73,11 +73,12 @@ public final class ConfigurationReport {
     /// Names the nearest key of the section, else a key of that name elsewhere. A secret's value is not repeated.
     private func describe(_ unknown: UnknownKey) -> ConfigurationProblem {
         let path = unknown.path
+        let prefix = unknown.section.isEmpty ? "" : unknown.section + "."
         if let variable = GatewaySecrets.variable(for: unknown.key) {
-            let message = "\(path): secrets come only from the environment: set \(variable) there and take this line out"
+            let remedy = unknown.siblings.contains("key_variable") ? "name the variable that holds it in \(prefix)key_variable" : "set \(variable) there"
+            let message = "\(path): secrets come only from the environment: \(remedy) and take this line out"
             return ConfigurationProblem(origin: unknown.origin, message: message)
         }
-        let prefix = unknown.section.isEmpty ? "" : unknown.section + "."
         let elsewhere = settings.map(\.path).filter { $0.split(separator: ".").last.map(String.init) == unknown.key }
         let meant = NearestName.of(unknown.key, among: unknown.siblings).map { prefix + $0 } ?? elsewhere.first
         let hint = meant.map { "did you mean \($0)?" } ?? "known here: \(unknown.siblings.sorted().joined(separator: ", "))"

@@ -49,7 +49,7 @@ public struct ConfigurationSource: Sendable {
         let gatewayReader = ConfigurationReader(gatewayFile.root, report: report)
         let gateway = GatewayConfiguration(gatewayReader)
         gatewayReader.finish()
-        secrets.read(gateway.llm, environment: environment, reader: gatewayReader)
+        secrets.read(gateway, environment: environment, reader: gatewayReader)
         let tiersReader = ConfigurationReader(tiersFile.root, report: report)
         let tiers = TierPolicyReader.policy(tiersReader)
         tiersReader.finish()
@@ -110,7 +110,8 @@ public struct LoadedConfiguration: Sendable {
         let voices = tiers.tiers.map { "\($0.name) (\($0.engine) \($0.voice), \($0.priceMicroDollars) µ$ per 1,000 characters)" }
         lines.append("  tiers        \(voices.joined(separator: ", "))")
         let models = gateway.llm.models.compactMap { name in gateway.llm.providers.first { $0.name == name } }
-        let advisers = models.map { "\($0.name) (\($0.dialect.rawValue) \($0.model))" } + ["the embedded understanding"]
+        let remote = gateway.agent.remote.url.map { ["agent.remote (\($0))"] } ?? []
+        let advisers = remote + models.map { "\($0.name) (\($0.dialect.rawValue) \($0.model))" } + ["the embedded understanding"]
         lines.append("  advice       \(advisers.joined(separator: ", then "))")
         let parts = [
             (domain.agents.count, "agents"), (domain.intents.count, "intents"), (domain.workflows.count, "workflows"), (domain.tools.count, "tools"),

@@ -48,22 +48,14 @@ extension GatewayConfiguration {
         private static func provider(_ name: String, _ reader: ConfigurationReader) -> Provider {
             let dialect = reader.choice("dialect") as Dialect
             let url = reader.text("url", default: dialect.standardURL, length: 1...500)
-            if !url.isEmpty, !url.hasPrefix("http://"), !url.hasPrefix("https://") {
-                reader.problem("url", "= \(ConfigurationReader.quoted(url)): give http://… or https://…")
-            }
+            reader.checkWebAddress(url, of: "url")
             if !(1...32).contains(name.count) || !name.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D })
             {
                 reader.problem("dialect", "the name \(ConfigurationReader.quoted(name)): give 1...32 of a-z, 0-9, _ and -")
             }
             let cost = 0...1_000_000_000
-            var keyVariable = reader.optionalText("key_variable", none: "none", length: 1...500)
-            if let name = keyVariable, !name.utf8.allSatisfy({ (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }) {
-                // It may be the key itself, which must not be printed.
-                reader.problem("key_variable", "give the name of a variable, of A-Z, 0-9 and _, that holds the key")
-                keyVariable = nil
-            }
             return Provider(
-                name: name, dialect: dialect, url: url, model: reader.text("model", length: 1...200), keyVariable: keyVariable,
+                name: name, dialect: dialect, url: url, model: reader.text("model", length: 1...200), keyVariable: reader.variable("key_variable"),
                 firstText: reader.milliseconds("first_text_ms", default: 4_000, in: 100...60_000),
                 betweenPieces: reader.milliseconds("between_pieces_ms", default: 5_000, in: 100...60_000),
                 price: ModelPrice(
@@ -95,5 +87,24 @@ extension GatewayConfiguration {
             failures = reader.integer("failures", default: 5, in: 1...100, unit: "failures")
             open = reader.seconds("open_s", default: 60, in: 1...3_600)
         }
+    }
+}
+
+extension ConfigurationReader {
+    /// Reports an address that is neither `http` nor `https`; one that is empty has been reported.
+    func checkWebAddress(_ url: String, of key: String) {
+        guard !url.isEmpty, !url.hasPrefix("http://"), !url.hasPrefix("https://") else { return }
+        problem(key, "= \(Self.quoted(url)): give http://… or https://…")
+    }
+
+    /// The name of a variable of the environment that holds a key.
+    func variable(_ key: String) -> String? {
+        guard let name = optionalText(key, none: "none", length: 1...500) else { return nil }
+        guard name.utf8.allSatisfy({ (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }) else {
+            // It may be the key itself, which must not be printed.
+            problem(key, "give the name of a variable, of A-Z, 0-9 and _, that holds the key")
+            return nil
+        }
+        return name
     }
 }

@@ -101,6 +101,23 @@ extension GatewayConfiguration {
 
     /// `agent.*`: who answers, and how long it may think.
     public struct Agent: Sendable, Equatable {
+        /// `agent.remote.*`: an agent of the operator's own, asked before everybody else.
+        public struct Remote: Sendable, Equatable {
+            /// Where turns are posted; `nil` is nowhere.
+            public var url: String?
+            /// The variable of the environment that holds its bearer token.
+            public var keyVariable: String?
+            /// From one event of an answer to the next, and for all of them.
+            public var betweenEvents: Duration, total: Duration
+            init(_ reader: ConfigurationReader) {
+                url = reader.optionalText("url", none: "off", length: 0...500).flatMap { $0.isEmpty ? nil : $0 }
+                if let url { reader.checkWebAddress(url, of: "url") }
+                keyVariable = reader.variable("key_variable")
+                betweenEvents = reader.milliseconds("between_events_ms", default: 5_000, in: 100...60_000)
+                total = reader.seconds("total_s", default: 60, in: 1...600)
+            }
+        }
+
         /// False answers no calls with an agent: callers hear that nobody is there.
         public var enabled: Bool
         /// A language model, if one is configured, may answer in its own words where the pack has none.
@@ -115,6 +132,7 @@ extension GatewayConfiguration {
         public var maxConcurrentTurns: Int
         /// Conversations that are made ahead.
         public var contextPool: Int
+        public var remote: Remote
         init(_ reader: ConfigurationReader) {
             enabled = reader.flag("enabled", default: true)
             directModelFallback = reader.flag("direct_model_fallback", default: true)
@@ -123,6 +141,7 @@ extension GatewayConfiguration {
             replyBudget = reader.milliseconds("reply_budget_ms", default: 2_000, in: 500...20_000)
             contextPool = reader.integer("context_pool", default: 50, in: 0...10_000, unit: "conversations")
             maxConcurrentTurns = reader.integer("max_concurrent_turns", default: 50, in: 1...10_000, unit: "turns")
+            remote = reader.section("remote", Remote.init)
             if !domain.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D }) {
                 reader.problem("domain", "= \(ConfigurationReader.quoted(domain)): give the name of a folder: a-z, 0-9, _ and -")
             }

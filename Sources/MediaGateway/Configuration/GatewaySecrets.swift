@@ -23,6 +23,8 @@ public struct GatewaySecrets: Sendable, Equatable {
 
     /// Keys of language models, by ``GatewayConfiguration/LanguageModels/Provider/name``.
     public var modelKeys: [String: Secret] = [:]
+    /// The token of ``GatewayConfiguration/Agent/remote``.
+    public var remoteAgentKey: Secret?
 
     /// Whether anybody from outside this machine can prove who they are.
     public var isAuthenticationConfigured: Bool { twilioAuthToken != nil || apiKey != nil || adminKey != nil }
@@ -48,19 +50,23 @@ public struct GatewaySecrets: Sendable, Equatable {
         adminKey = secret("GATEWAY_ADMIN_KEY")
     }
 
-    /// Reads the keys of the models that are asked.
-    mutating func read(_ models: GatewayConfiguration.LanguageModels, environment: [String: String], reader: ConfigurationReader) {
-        for provider in models.providers where models.models.contains(provider.name) {
-            guard let variable = provider.keyVariable else { continue }
+    /// Reads the keys of those that are asked: the models in use, and the remote agent.
+    mutating func read(_ gateway: GatewayConfiguration, environment: [String: String], reader: ConfigurationReader) {
+        func key(_ variable: String?, _ path: [String]) -> Secret? {
+            guard let variable else { return nil }
             if let value = environment[variable], (1...2_000).contains(value.utf8.count), value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
-                modelKeys[provider.name] = Secret(value)
-            } else {
-                reader.report.problem(
-                    reader.origin(ofPath: ["llm", "providers", provider.name, "key_variable"]),
-                    "llm.providers.\(provider.name).key_variable = \(ConfigurationReader.quoted(variable)): give a variable that is set to a key, or leave it out"
-                )
+                return Secret(value)
             }
+            reader.report.problem(
+                reader.origin(ofPath: path),
+                "\(path.joined(separator: ".")) = \(ConfigurationReader.quoted(variable)): give a variable that is set to a key, or leave it out")
+            return nil
         }
+        for provider in gateway.llm.providers where gateway.llm.models.contains(provider.name) {
+            modelKeys[provider.name] = key(provider.keyVariable, ["llm", "providers", provider.name, "key_variable"])
+        }
+        let remote = gateway.agent.remote
+        if remote.url != nil { remoteAgentKey = key(remote.keyVariable, ["agent", "remote", "key_variable"]) }
     }
 
     /// The variable that a key of a file should have been, if the key looks like a secret.

@@ -4,10 +4,13 @@ import HTTPTransport
 import LanguageModels
 import Orchestrator
 
-/// The language models that are asked, in order, with what guards them: breakers, a bound on what runs at once, probes.
+/// The operator's own agent and the language models that are asked, in order, with what guards them: breakers, a bound on what runs at
+/// once, probes.
 ///
-/// Without models it is empty, and costs nothing.
+/// Without any it is empty, and costs nothing.
 final class ModelRoom: Sendable {
+    /// Asked before the models, behind its breaker.
+    let remote: (any RemoteAgent)?
     let understanders: [any Understander]
     private let models: [any LanguageModel]
     let board: BreakerBoard
@@ -33,8 +36,9 @@ final class ModelRoom: Sendable {
         let gate = FairGate(places: settings.agent.maxConcurrentTurns, clock: clock)
         let cache = ResponseCache(capacity: settings.cache.entries, lifetime: settings.cache.lifetime, clock: clock)
         (self.board, self.gate, self.cache) = (board, gate, cache)
-        guard !providers.isEmpty else {
-            (models, understanders, resolver, warming) = ([], [], nil, nil)
+        let agent = settings.agent.remote
+        guard !providers.isEmpty || agent.url != nil else {
+            (remote, models, understanders, resolver, warming) = (nil, [], [], nil, nil)
             prober = Prober([], board: board)
             return
         }
@@ -46,8 +50,17 @@ final class ModelRoom: Sendable {
             ModelUnderstander(
                 GuardedModel($0, board: board), gate: gate, pack: configuration.domain, cache: { isCaching() ? cache : nil }, used: used)
         }
-        prober = Prober(models, board: board)
+        let client = agent.url.map { url in
+            var endpoint = RemoteAgentClient.Endpoint(url: url, key: configuration.secrets.remoteAgentKey.flatMap { APIKey($0.revealed) })
+            (endpoint.betweenEvents, endpoint.total) = (agent.betweenEvents, agent.total)
+            return RemoteAgentClient(endpoint, http: http)
+        }
+        remote = client.map { GuardedAgent($0, board: board) }
+        var probed: [any Probed] = models
+        if let client { probed.append(client) }
+        prober = Prober(probed, board: board)
         warming = Task {
+            guard !models.isEmpty else { return }
             while !Task.isCancelled {
                 for model in models { await model.warmUp() }
                 try? await Task.sleep(for: Self.warmEvery)
@@ -69,7 +82,8 @@ final class ModelRoom: Sendable {
         }
     }
 
-    var names: [String] { models.map(\.name) }
+    /// In the order in which they are asked.
+    var names: [String] { (remote.map { [$0.name] } ?? []) + models.map(\.name) }
 
     /// Those that must not be asked now.
     var unavailable: Set<String> { Set(board.snapshot().filter { $0.state != .closed }.map(\.provider)) }
