@@ -54,7 +54,7 @@ struct CallCommand: AsyncParsableCommand {
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure this machine.",
-        subcommands: [Echo.self, Opus.self, Turns.self, Words.self, Chat.self, Soak.self])
+        subcommands: [Echo.self, Opus.self, Turns.self, Words.self, Chat.self, Soak.self, Decisions.self, State.self])
 
     struct Echo: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -143,6 +143,42 @@ struct BenchCommand: ParsableCommand {
         }
         func run() async throws {
             try await Commands.benchChat(shared.source, sessions: sessions, rate: rate, calls: calls, seconds: seconds, json: json)
+        }
+    }
+
+    struct Decisions: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "decisions", abstract: "Turns whose language models fail in every way that they can, by chat and by voice.",
+            discussion: """
+                Starts a gateway with three language models: two of a local server that refuses, stalls, stops, rate-limits, lies and sends garbage, and one                 that resets every connection. First the models are healthy (300 ms to the first token, 100 ms more to the end of the first clause), then                 three answers of five fail. Exit code 1 when a turn is not answered, reaches somebody else, claims what was not done, or leaves anything over.
+                """)
+        @OptionGroup var shared: SharedOptions
+        @Option(help: "Turns by chat, and as many by voice, 20...100000.") var turns = 500
+        @Option(help: "Calls at once, 1...100.") var calls = 5
+        @Flag(help: "Print one JSON object instead of a table.") var json = false
+        func validate() throws {
+            if !(20...100_000).contains(turns) { throw ValidationError("--turns = \(turns): give a number in 20...100000 (default 500)") }
+            if !(1...100).contains(calls) { throw ValidationError("--calls = \(calls): give a number in 1...100 (default 5)") }
+        }
+        func run() async throws { try await Commands.benchDecisions(shared.source, turns: turns, calls: calls, json: json) }
+    }
+
+    struct State: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "state", abstract: "What a turn costs in the orchestrator, and when its state can be read by another connection.",
+            discussion: "Conversations in this process, with models that answer at once; then the same with the store, at a steady rate.")
+        @OptionGroup var shared: SharedOptions
+        @Option(help: "Conversations at once, 1...1000.") var conversations = 50
+        @Option(help: ArgumentHelp("Turns a second, all together, 10...2000.", valueName: "n")) var rate = 200
+        @Option(help: ArgumentHelp("Seconds, 1...3600.", valueName: "s")) var seconds = 20
+        @Flag(help: "Print one JSON object instead of a table.") var json = false
+        func validate() throws {
+            if !(1...1_000).contains(conversations) { throw ValidationError("--conversations = \(conversations): give a number in 1...1000 (default 50)") }
+            if !(10...2_000).contains(rate) { throw ValidationError("--rate = \(rate): give a number in 10...2000 (default 200)") }
+            if !(1...3_600).contains(seconds) { throw ValidationError("--seconds = \(seconds): give a number in 1...3600 (default 20)") }
+        }
+        func run() async throws {
+            try await Commands.benchState(shared.source, conversations: conversations, rate: rate, seconds: seconds, json: json)
         }
     }
 
