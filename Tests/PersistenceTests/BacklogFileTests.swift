@@ -115,11 +115,20 @@ struct BacklogFileTests {
         #expect(try await GatewayDatabase(path: folder.file()).count("turns") == 1)
     }
 
+    @Test("a hand-over of a version that kept no context comes back without one")
+    func olderHandover() throws {
+        let handover = AgentHandover(from: "a", to: "b", reason: "r", duration: .milliseconds(2), context: "facts=1")
+        var written = try #require(try JSONSerialization.jsonObject(with: JSONEncoder().encode(handover)) as? [String: Any])
+        #expect(written.removeValue(forKey: "context") as? String == "facts=1")
+        let read = try JSONDecoder().decode(AgentHandover.self, from: JSONSerialization.data(withJSONObject: written))
+        #expect(read == AgentHandover(from: "a", to: "b", reason: "r", duration: .milliseconds(2)))
+    }
+
     @Test("each kind of write comes back from its line as it was")
     func lines() throws {
         var turn = TurnCommit.example()
         (turn.snapshot, turn.traceID) = (#"{"a":1}"#, "t")
-        turn.transitions = [AgentHandover(from: "a", to: "b", reason: "r", duration: .nanoseconds(1_234_567))]
+        turn.transitions = [AgentHandover(from: "a", to: "b", reason: "r", duration: .nanoseconds(1_234_567), context: "facts=1")]
         let at = Date(timeIntervalSince1970: 1_773_576_000.123456)
         let writes: [StoredWrite] = [
             .begin(SessionRecord(id: "S", channel: .chat, startedAt: at, facts: [Fact(key: "k", value: "v", source: "s")], userID: "u")),

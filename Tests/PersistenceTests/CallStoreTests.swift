@@ -82,7 +82,8 @@ struct CallStoreTests {
     func steps() async throws {
         try await calls.begin(call)
         let transition = AgentTransition(
-            callID: "C1", at: .ides, fromAgent: "front", toAgent: "sales", reason: "intent change_plan", duration: .microseconds(1_500))
+            callID: "C1", at: .ides, fromAgent: "front", toAgent: "sales", reason: "intent change_plan", duration: .microseconds(1_500),
+            context: "workflow=none;slots=;facts=1")
         let refused = EscalationRecord(
             callID: "C1", at: .ides, fromTier: "basic", toTier: "premium", triggerAgent: "sales", qualificationScore: 0.8,
             costImpactMicroDollars: 9_000, budgetCheckPassed: false, outcome: .refused, cause: .callBudget, reason: "too little left")
@@ -105,12 +106,17 @@ struct CallStoreTests {
         try await calls.begin(call)
         var turn = TurnCommit.example()
         turn.otherTickets = [TicketChange(id: "T-old", workflow: "data_balance", state: .abandoned)]
-        turn.transitions = [AgentHandover(from: "front", to: "sales", reason: "workflow:change_plan", duration: .milliseconds(2))]
+        let context = "workflow=change_plan;slots=plan;facts=2"
+        turn.transitions = [
+            AgentHandover(from: "front", to: "sales", reason: "workflow:change_plan", duration: .milliseconds(2), context: context)
+        ]
         try await SQLiteConversationStore(database).commit(turn)
         let record = try #require(try await calls.call("C1"))
         #expect(
             record.transitions == [
-                AgentTransition(callID: "C1", at: .ides, fromAgent: "front", toAgent: "sales", reason: "workflow:change_plan", duration: .milliseconds(2))
+                AgentTransition(
+                    callID: "C1", at: .ides, fromAgent: "front", toAgent: "sales", reason: "workflow:change_plan", duration: .milliseconds(2),
+                    context: context)
             ])
         #expect(record.call.agentTransitionCount == 1 && record.call.currentAgent == "sales" && record.call.workflowContextID == "T-S1")
         #expect(try await database.rows("SELECT id, state FROM tickets ORDER BY id") == [["T-S1", "open"], ["T-old", "abandoned"]])

@@ -37,7 +37,7 @@ struct GatewayDatabaseTests {
         ("messages", ["session_id", "role", "text", "heard_bytes", "heard_complete", "trace_id", "at_us"]),
         (
             "agent_transitions",
-            ["call_id", "from_agent", "to_agent", "trigger_reason", "context_preserved", "transition_duration_ms", "at_us"]
+            ["call_id", "from_agent", "to_agent", "trigger_reason", "context_preserved", "transition_duration_ms", "context", "at_us"]
         ),
         (
             "tier_escalation_events",

@@ -41,7 +41,7 @@ struct StoreFileTests {
         let database = try await gateway()
         if !isRunning { try await database.close() }
         let report = try StoreFile(path).check()
-        #expect(report.isSound && report.hasGateway == isRunning && report.version == "008 activity", "\(report.problems)")
+        #expect(report.isSound && report.hasGateway == isRunning && report.version == "009 what went along", "\(report.problems)")
         #expect(report.counts.first { $0.table == "turns" }?.rows == 20 && report.oldest == .ides && report.openReservations == 0)
         #expect(report.fileBytes > 0 && report.usedBytes > 0 && report.canShrink && report.backlogWrites == 0)
         #expect(try await GatewayDatabase.isStill(database, open: isRunning))

@@ -3,7 +3,7 @@ import Synchronization
 /// Waits for work, but never longer than a deadline, and not for work that ignores its cancellation.
 ///
 /// FIELD: every wait has a deadline; cancellation is a state change, never an awaited join.
-enum BoundedWait<Value: Sendable>: Sendable {
+package enum BoundedWait<Value: Sendable>: Sendable {
     case value(Value)
     case failed(any Error)
     case timedOut
@@ -14,7 +14,7 @@ enum BoundedWait<Value: Sendable>: Sendable {
     ///   - deadline: on `clock`.
     ///   - cancelsWork: whether the work is cancelled when nobody waits for it any more.
     ///   - work: runs in a task of its own; what it answers after the deadline is dropped.
-    static func run(
+    package static func run(
         until deadline: Duration, on clock: TurnClock, cancelsWork: Bool = true,
         _ work: @escaping @Sendable () async throws -> Value
     ) async -> BoundedWait<Value> {

@@ -133,12 +133,14 @@ extension Conversation {
     func finish(_ run: WorkflowRun, _ ticket: TicketChange.State, _ turn: inout TurnWork) {
         turn.change(ticket: run.ticket, of: run.workflow, to: ticket)
         turn.slots = run.filled
+        let told = ["workflow": run.workflow, "ticket": run.ticket, "slots": run.filledNames]
         switch ticket {
         case .done:
             turn.state.lastWorkflow = run.workflow
-            turn.events.append(event(.workflowCompleted, ["workflow": run.workflow]))
-        case .abandoned: turn.events.append(event(.workflowAbandoned, ["workflow": run.workflow]))
-        case .open, .handedOff: break
+            turn.events.append(event(.workflowCompleted, told))
+        case .abandoned: turn.events.append(event(.workflowAbandoned, told))
+        case .handedOff: turn.events.append(event(.workflowHandedOff, told))
+        case .open: break
         }
     }
 
@@ -191,9 +193,8 @@ extension Conversation {
         guard from != agent else { return }
         let path = may(from, agent) ? [from, agent] : may(from, first) && may(first, agent) ? [from, first, agent] : []
         for (from, to) in zip(path, path.dropFirst()) {
-            turn.note(
-                AgentHandover(from: from, to: to, reason: reason, duration: clock.elapsed() - began),
-                event(.agentTransition, ["from": from, "to": to, "reason": reason]))
+            let handover = AgentHandover(from: from, to: to, reason: reason, duration: clock.elapsed() - began, context: turn.state.context)
+            turn.note(handover, event(.agentTransition, handover.attributes))
         }
     }
 }

@@ -48,7 +48,7 @@ extension Conversation {
         turn.state.misunderstandings = 0
         for (to, reason) in beginning.transitions {
             guard let step = handover(to: to, because: reason, from: turn.state.agent) else { continue }
-            turn.note(step, event(.agentTransition, ["from": step.from, "to": step.to, "reason": step.reason]))
+            turn.note(step, event(.agentTransition, step.attributes))
         }
         turn.rest = beginning.words
         if let text = beginning.words?.text { turn.parts.append(text) }
@@ -69,6 +69,6 @@ extension Conversation {
         let ours = pack.agents.first { $0.name == from }
         let mayPass = ours?.handsOverTo.contains(to) ?? true || !pack.agents.contains { $0.name == to }
         guard to != from, mayPass else { return nil }
-        return AgentHandover(from: from, to: to, reason: Self.bounded(reason), duration: .zero)
+        return AgentHandover(from: from, to: to, reason: Self.bounded(reason), duration: .zero, context: state.context)
     }
 }

@@ -79,7 +79,7 @@ extension Conversation {
         else { return }
         var turn = TurnWork(
             generation: done.generation, channel: done.channel, text: "", confidence: 1, traceID: nil, arrived: .zero, deadline: .zero, state: state)
-        for step in done.transitions { turn.note(step, event(.agentTransition, ["from": step.from, "to": step.to, "reason": step.reason])) }
+        for step in done.transitions { turn.note(step, event(.agentTransition, step.attributes)) }
         switch done.ending {
         case .handoff(let reason): close(&turn, handoff: reason, saying: nil)
         case .end(let reason): close(&turn, ending: reason)

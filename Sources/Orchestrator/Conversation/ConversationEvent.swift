@@ -10,15 +10,17 @@ public enum ConversationEvent: String, Sendable, CaseIterable {
     /// `engine`, `reason`: `timed_out`, `busy`, a ``ModelError/Code``, or `failed`.
     case engineFailed = "engine.failed"
     case decisionFallback = "decision.fallback"
-    /// `workflow` in all of these.
+    /// `workflow` in all of these; of one that is over, also its `ticket` and `slots`: names of those that were filled, with commas between.
     case workflowStarted = "workflow.started"
     case workflowCompleted = "workflow.completed"
     case workflowAbandoned = "workflow.abandoned"
+    /// Left to a person.
+    case workflowHandedOff = "workflow.handed_off"
     case workflowParked = "workflow.parked"
     case workflowResumed = "workflow.resumed"
     /// `reason`, and `workflow` if one was in hand.
     case handoffRequested = "handoff.requested"
-    /// `from`, `to`, `reason`.
+    /// `from`, `to`, `reason`, `duration_ms`, and `context`: what went along (``AgentHandover/context``).
     case agentTransition = "agent.transition"
     /// `tool`, `outcome`.
     case toolCompleted = "tool.completed"

@@ -157,8 +157,19 @@ public struct AgentHandover: Sendable, Equatable, Codable {
     /// What made it, e.g. `workflow:change_plan`.
     public var reason: String
     public var duration: Duration
-    public init(from: String, to: String, reason: String, duration: Duration) {
-        (self.from, self.to, self.reason, self.duration) = (from, to, reason, duration)
+    /// What went along, without any value of the caller's: `workflow=billing_summary;slots=month;facts=4`.
+    public var context: String
+    public init(from: String, to: String, reason: String, duration: Duration, context: String = "") {
+        (self.from, self.to, self.reason, self.duration, self.context) = (from, to, reason, duration, context)
+    }
+
+    /// Written by a version that did not keep the context, it has none.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            from: try values.decode(String.self, forKey: .from), to: try values.decode(String.self, forKey: .to),
+            reason: try values.decode(String.self, forKey: .reason), duration: try values.decode(Duration.self, forKey: .duration),
+            context: try values.decodeIfPresent(String.self, forKey: .context) ?? "")
     }
 }
 

@@ -10,10 +10,13 @@ public struct AgentTransition: Sendable, Equatable, Codable {
     /// Whether facts and slots came along.
     public var contextPreserved: Bool
     public var duration: Duration
+    /// What came along, as ``AgentHandover/context`` has it; empty in rows of versions that did not keep it.
+    public var context: String
     public init(
-        callID: String, at: Date, fromAgent: String, toAgent: String, reason: String, contextPreserved: Bool = true, duration: Duration
+        callID: String, at: Date, fromAgent: String, toAgent: String, reason: String, contextPreserved: Bool = true, duration: Duration,
+        context: String = ""
     ) {
         (self.callID, self.at, self.fromAgent, self.toAgent) = (callID, at, fromAgent, toAgent)
-        (self.reason, self.contextPreserved, self.duration) = (reason, contextPreserved, duration)
+        (self.reason, self.contextPreserved, self.duration, self.context) = (reason, contextPreserved, duration, context)
     }
 }

@@ -52,11 +52,11 @@ enum CallRows {
         try db.cachedStatement(
             sql: """
                 INSERT INTO agent_transitions (call_id, at_us, from_agent, to_agent, trigger_reason, context_preserved,
-                                               transition_duration_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
+                                               transition_duration_ms, context) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             transition.callID, transition.at.microseconds, transition.fromAgent, transition.toAgent, transition.reason,
-            transition.contextPreserved, transition.duration.milliseconds,
+            transition.contextPreserved, transition.duration.milliseconds, transition.context,
         ])
         try db.cachedStatement(
             sql: "UPDATE calls SET current_agent = ?, agent_transition_count = agent_transition_count + 1 WHERE id = ?"

@@ -106,7 +106,7 @@ extension AgentTransition {
         self.init(
             callID: row["call_id"], at: Date(microseconds: row["at_us"]), fromAgent: row["from_agent"], toAgent: row["to_agent"],
             reason: row["trigger_reason"], contextPreserved: row["context_preserved"],
-            duration: Duration(milliseconds: row["transition_duration_ms"]))
+            duration: Duration(milliseconds: row["transition_duration_ms"]), context: row["context"])
     }
 }
 

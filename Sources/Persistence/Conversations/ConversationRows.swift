@@ -173,11 +173,12 @@ enum ConversationRows {
         try db.cachedStatement(
             sql: """
                 INSERT INTO agent_transitions (call_id, session_id, at_us, from_agent, to_agent, trigger_reason, context_preserved,
-                                               transition_duration_ms)
-                VALUES ((SELECT id FROM calls WHERE session_id = ?1 ORDER BY started_at_us DESC LIMIT 1), ?1, ?, ?, ?, ?, 1, ?)
+                                               transition_duration_ms, context)
+                VALUES ((SELECT id FROM calls WHERE session_id = ?1 ORDER BY started_at_us DESC LIMIT 1), ?1, ?, ?, ?, ?, 1, ?, ?)
                 """
         ).execute(arguments: [
             turn.session, turn.at.microseconds, handover.from, handover.to, handover.reason, handover.duration.milliseconds,
+            handover.context,
         ])
     }
 

@@ -41,4 +41,9 @@ extension Schema {
         ALTER TABLE sessions ADD COLUMN active_at_us INTEGER NOT NULL DEFAULT 0;
         UPDATE sessions SET active_at_us = max(started_at_us, coalesce(ended_at_us, 0));
         """
+
+    /// What one agent handed to another, in words.
+    static let handoverContext = """
+        ALTER TABLE agent_transitions ADD COLUMN context TEXT NOT NULL DEFAULT '';
+        """
 }
