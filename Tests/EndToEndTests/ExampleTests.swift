@@ -25,7 +25,7 @@ struct ExampleTests {
 
     @Test(
         "each explains itself with --help, and nothing is asked of a gateway",
-        arguments: ["chat.py", "chat_sse.py", "audio.py", "remote_agent.py", "curl.sh"])
+        arguments: ["chat.py", "chat_sse.py", "audio.py", "remote_agent.py", "webhook_receiver.py", "curl.sh"])
     func help(example: String) async throws {
         try #require(Self.isPythonThere, PythonEnvironment.absence)
         let run =

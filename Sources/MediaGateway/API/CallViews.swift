@@ -54,6 +54,7 @@ struct FullCallView: Encodable {
     }
     struct Transition: Encodable {
         var at: Date, fromAgent: String, toAgent: String, triggerReason: String, contextPreserved: Bool, transitionDurationMs: Double
+        var context: String
     }
     struct Escalation: Encodable {
         var at: Date, fromTier: String, toTier: String, triggerAgent: String, qualificationScore: Double, costImpact: Int
@@ -73,7 +74,7 @@ struct FullCallView: Encodable {
         agentTransitions = record.transitions.map {
             Transition(
                 at: $0.at, fromAgent: $0.fromAgent, toAgent: $0.toAgent, triggerReason: $0.reason, contextPreserved: $0.contextPreserved,
-                transitionDurationMs: $0.duration.tenths)
+                transitionDurationMs: $0.duration.tenths, context: $0.context)
         }
         tierEscalationEvents = record.escalations.map {
             Escalation(

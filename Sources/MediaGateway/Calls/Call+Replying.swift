@@ -109,7 +109,7 @@ extension Call {
         currentTier = grant.tier.name
         guard let step = grant.escalation else { return }
         journal.escalation(step)
-        services.events.emit(LifecycleEvent("tier.\(step.outcome.rawValue)", subject: identity.id, ["to": step.toTier]))
+        services.events.emit(step.event(session: conversation.id))
         logger.info("tier", metadata: ["outcome": "\(step.outcome.rawValue)", "to": "\(step.toTier)", "reason": "\(step.reason)"])
     }
 

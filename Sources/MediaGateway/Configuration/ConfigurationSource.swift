@@ -50,6 +50,7 @@ public struct ConfigurationSource: Sendable {
         let gateway = GatewayConfiguration(gatewayReader)
         gatewayReader.finish()
         secrets.read(gateway, environment: environment, reader: gatewayReader)
+        secrets.read(gateway.callbacks, environment: environment, reader: gatewayReader)
         let tiersReader = ConfigurationReader(tiersFile.root, report: report)
         let tiers = TierPolicyReader.policy(tiersReader)
         tiersReader.finish()

@@ -19,6 +19,7 @@ public struct GatewayConfiguration: Sendable, Equatable {
     public var breaker: Breaker
     public var chat: Chat
     public var handoff: Handoff
+    public var callbacks: Callbacks
     public var overload: Overload
     public var shutdown: Shutdown
     public var logging: Logging
@@ -62,6 +63,7 @@ public struct GatewayConfiguration: Sendable, Equatable {
         breaker = reader.section("breaker", Breaker.init)
         chat = reader.section("chat", Chat.init)
         handoff = reader.section("handoff", Handoff.init)
+        callbacks = reader.section("callbacks", Callbacks.init)
         overload = reader.section("overload", Overload.init)
         shutdown = reader.section("shutdown", Shutdown.init)
         logging = reader.section("logging", Logging.init)

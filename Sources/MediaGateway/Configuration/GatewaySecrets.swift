@@ -26,6 +26,9 @@ public struct GatewaySecrets: Sendable, Equatable {
     /// The token of ``GatewayConfiguration/Agent/remote``.
     public var remoteAgentKey: Secret?
 
+    /// What webhooks are signed with (`callbacks.secret_variable`).
+    public var webhookSecret: Secret?
+
     /// Whether anybody from outside this machine can prove who they are.
     public var isAuthenticationConfigured: Bool { twilioAuthToken != nil || apiKey != nil || adminKey != nil }
 
@@ -67,6 +70,20 @@ public struct GatewaySecrets: Sendable, Equatable {
         }
         let remote = gateway.agent.remote
         if remote.url != nil { remoteAgentKey = key(remote.keyVariable, ["agent", "remote", "key_variable"]) }
+    }
+
+    /// Reads what webhooks are signed with, if there are any. Nobody would notice unsigned ones that somebody else sends.
+    mutating func read(_ callbacks: GatewayConfiguration.Callbacks, environment: [String: String], reader: ConfigurationReader) {
+        guard callbacks.url != nil else { return }
+        let variable = callbacks.secretVariable
+        if let value = environment[variable], (16...500).contains(value.utf8.count), value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+            webhookSecret = Secret(value)
+        } else {
+            reader.report.problem(
+                reader.origin(ofPath: ["callbacks", "url"]),
+                "callbacks.url is set, and \(variable), the secret that webhooks are signed with, is missing, shorter than 16 characters or holds "
+                    + "white space: set it in the environment to 16 to 500 printable characters, or take callbacks.url out")
+        }
     }
 
     /// The variable that a key of a file should have been, if the key looks like a secret.

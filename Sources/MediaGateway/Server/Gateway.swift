@@ -35,6 +35,7 @@ final class Gateway: Sendable {
     private let events: EventBus
     private let counted: CountedEvents
     private let sink: SQLiteEventSink
+    private let callbacks: CallbackRoom
     private let maintenance: Task<Void, Never>
     private let logger: Logger
 
@@ -43,10 +44,10 @@ final class Gateway: Sendable {
     /// Starts everything; serves calls from the moment it returns.
     /// - Throws: ``CommandFailure``: one sentence that says what is missing and which command brings it.
     static func start(
-        _ configuration: LoadedConfiguration, logger: Logger, observer: (any CallObserver)? = nil
+        _ configuration: LoadedConfiguration, logger: Logger, observer: (any CallObserver)? = nil, callbacks: (any GatewayCallbacks)? = nil
     ) async throws -> Gateway {
         do {
-            return try await Gateway(configuration, logger, observer)
+            return try await Gateway(configuration, logger, observer, callbacks)
         } catch let failure as CommandFailure {
             throw failure
         } catch {
@@ -54,7 +55,9 @@ final class Gateway: Sendable {
         }
     }
 
-    private init(_ configuration: LoadedConfiguration, _ logger: Logger, _ observer: (any CallObserver)?) async throws {
+    private init(
+        _ configuration: LoadedConfiguration, _ logger: Logger, _ observer: (any CallObserver)?, _ callbacks: (any GatewayCallbacks)?
+    ) async throws {
         let settings = configuration.gateway
         (self.configuration, self.logger) = (configuration, logger)
         let registry = try PrometheusRegistry(GatewayMetrics.declarations)
@@ -77,6 +80,10 @@ final class Gateway: Sendable {
         (self.database, self.demoOperator, ledger) = (database, demoOperator, SQLiteBudgetLedger(database))
         let sink = SQLiteEventSink(database)
         self.sink = sink
+        events.add(LifecycleMetrics(agents: configuration.domain.agents.map(\.name), factory: registry))
+        let room = try CallbackRoom(configuration, callbacks: callbacks, group: group, registry: registry, logger: logger)
+        self.callbacks = room
+        room.start(events)
         let switches = Switches(configuration.switches) { name, isOn in
             events.emit(LifecycleEvent("switch.changed", subject: "gateway", ["name": name.rawValue, "enabled": "\(isOn)"]))
             logger.notice("switch", metadata: ["name": "\(name.rawValue)", "enabled": "\(isOn)"])
@@ -217,6 +224,7 @@ final class Gateway: Sendable {
         await server.stop()
         // The last turns are settled and written by tasks of their calls.
         await wait(.seconds(3)) { false }
+        await callbacks.close()
         await group.stop()
         models.close()
         counted.tell()
