@@ -80,7 +80,7 @@ struct CallbackTests {
         for number in 1...5 { sink.emit(LifecycleEvent("workflow.completed", subject: "S\(number)")) }
         #expect(ExpositionChecker(registry.render()).value("gateway_callbacks_dropped_total") == 3)
         async let closed: Void = sink.close(within: .seconds(1))
-        while clock.sleeperCount == 0 { await Task.yield() }
+        while clock.sleeperCount == 0, !Task.isCancelled { await Task.yield() }
         clock.advance(by: .seconds(1))
         await closed
         await callbacks.letGo()
