@@ -70,7 +70,7 @@ let package = Package(
         module("TextChannel", ["Orchestrator", "WireJSON"], fuzzed: true),
         module("Understanding", ["Orchestrator", "SpokenText", log]),
         module("Persistence", ["Orchestrator", "TierManager", grdb, log]),
-        module("Telemetry", ["Orchestrator", coreMetrics]),
+        module("Telemetry", ["Orchestrator", "HTTPTransport", "CLibcrypto", coreMetrics]),
         module(
             "GatewayTesting",
             [
@@ -102,7 +102,9 @@ let package = Package(
         tests("TextChannelTests", ["TextChannel", "Orchestrator", "WireJSON", "GatewayTesting"]),
         tests("UnderstandingTests", ["Understanding", "Orchestrator", "SpokenText"]),
         tests("PersistenceTests", ["Persistence", "Orchestrator", "TierManager", grdb, log]),
-        tests("TelemetryTests", ["Telemetry", "Orchestrator", coreMetrics]),
+        tests(
+            "TelemetryTests",
+            ["Telemetry", "Orchestrator", "EventLoop", "HTTPTransport", "WebSocketTransport", "GatewayTesting", coreMetrics]),
         tests(
             "MediaGatewayTests",
             [
