@@ -20,9 +20,11 @@ extension ChatSession {
     }
 
     func queue(_ reason: String) async {
+        let summary = await conversation?.handoffSummary(because: reason).text ?? ""
+        guard !isOver else { return }
         deliver(.handoff(.requested))
         do {
-            _ = try await services.handoffs.request(session: id, because: reason) { [weak self] in await self?.handoffChanged($0) }
+            _ = try await services.handoffs.request(session: id, because: reason, summary: summary) { [weak self] in await self?.handoffChanged($0) }
         } catch {
             deliver(.error(ChatError(error)))
             await conversation?.reopen()

@@ -55,7 +55,7 @@ struct APITests {
         func open() async throws -> String { try #require(try await client.request("POST", "/v1/sessions")["session_id"]) }
         let taken = try await open(), left = try await open()
         let requested = try await client.request("POST", "/v1/sessions/\(taken)/handoff", #"{"reason":"angry"}"#)
-        #expect(requested.status == 202 && requested["state"] == "queued")
+        #expect(requested.status == 202 && requested["state"] == "queued" && requested["summary"] == "Handed over: angry.")
         #expect(try await client.request("GET", "/v1/sessions/\(taken)")["state"] == "handed_off")
         #expect(try await client.request("POST", "/v1/sessions/\(taken)/handoff", #"{"state":"connected"}"#)["state"] == "connected")
         #expect(try await client.request("POST", "/v1/sessions/\(taken)/handoff", #"{"state":"declined"}"#).status == 409)

@@ -32,6 +32,10 @@ struct HandoffSummaryTests {
         let text = HandoffSummary(reason: long, workflow: long, slots: slots, lastWords: "\u{0}" + long).text
         #expect(text.count == HandoffSummary.maximumLength)
         #expect(text.hasSuffix("word…\".") && !text.contains("\u{0}"))
+        // One character to the eye, thousands in the store.
+        let stacked = "e" + String(repeating: "\u{301}", count: 5_000)
+        let tall = HandoffSummary(reason: stacked, workflow: stacked, slots: ["name": stacked], lastWords: stacked).text
+        #expect(tall.unicodeScalars.count <= HandoffSummary.maximumLength)
     }
 
     private static let history = [

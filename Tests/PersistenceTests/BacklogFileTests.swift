@@ -133,7 +133,7 @@ struct BacklogFileTests {
         let writes: [StoredWrite] = [
             .begin(SessionRecord(id: "S", channel: .chat, startedAt: at, facts: [Fact(key: "k", value: "v", source: "s")], userID: "u")),
             .turn(turn), .end(session: "S", reason: "r", at: at),
-            .handoff(HandoffRecord(id: "H", session: "S", state: .timedOut, reason: "r", requestedAt: at, updatedAt: at)),
+            .handoff(HandoffRecord(id: "H", session: "S", state: .timedOut, reason: "r", summary: "s", requestedAt: at, updatedAt: at)),
             .feedback(FeedbackRecord(session: "S", generation: 1, score: 0.1, comment: "c", at: at)),
             .beginCall(CallRecord(id: "C", carrier: "twilio", sessionID: "S", startedAt: at)),
             .callTurn(TurnRecord(session: "S", generation: 1, at: at, userText: "u", replyText: "r", stages: StageTimes(endpoint: .milliseconds(5)))),
@@ -150,5 +150,23 @@ struct BacklogFileTests {
         #expect(try file.write(writes.map { Backlog.Entry(write: $0, runID: "run") }) == 0)
         let read = try file.read()
         #expect(read.entries.map(\.write) == writes && read.entries.allSatisfy { $0.runID == "run" } && read.unreadable == 0)
+    }
+
+    @Test("a hand-over of a version without summaries is read, and has none")
+    func withoutSummary() throws {
+        let line = #"{"run":"r","write":{"handoff":{"_0":{"id":"H","session":"S","state":"queued","reason":"r","requestedAt":5,"updatedAt":6}}}}"#
+        try #"{"id":"old","version":1}"#.appending("\n\(line)\n").write(toFile: backlog, atomically: true, encoding: .utf8)
+        let at = Date(timeIntervalSinceReferenceDate: 5), later = Date(timeIntervalSinceReferenceDate: 6)
+        let handoff = HandoffRecord(id: "H", session: "S", state: .queued, reason: "r", summary: "", requestedAt: at, updatedAt: later)
+        let read = try BacklogFile(database: folder.file()).read()
+        #expect(read.entries.map(\.write) == [.handoff(handoff)] && read.unreadable == 0)
+    }
+
+    @Test("what a hand-over says counts for the room that it takes")
+    func room() {
+        var handoff = HandoffRecord(id: "H", session: "S", state: .queued, reason: "r", requestedAt: .ides, updatedAt: .ides)
+        let small = StoredWrite.handoff(handoff).estimatedBytes
+        handoff.summary = String(repeating: "é", count: 400)
+        #expect(StoredWrite.handoff(handoff).estimatedBytes == small + 800)
     }
 }

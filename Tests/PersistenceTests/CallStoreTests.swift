@@ -158,7 +158,8 @@ struct CallStoreTests {
         try await calls.begin(call)
         let store = SQLiteConversationStore(database), sink = SQLiteEventSink(database, now: { .ides })
         let turn = TurnCommit.example()
-        let handoff = HandoffRecord(id: "H1", session: "S1", state: .queued, reason: "asked", requestedAt: .ides, updatedAt: .ides)
+        let handoff = HandoffRecord(
+            id: "H1", session: "S1", state: .queued, reason: "asked", summary: "Known: phone 5550101.", requestedAt: .ides, updatedAt: .ides)
         let feedback = FeedbackRecord(session: "S1", generation: 2, score: 4, comment: "fine", at: .ides)
         try await store.commit(turn)
         try await store.save(handoff)

@@ -10,7 +10,9 @@ import TierManager
 struct ErasureTests {
     static let number = "+4917655501234", spelled = "0049 176 5550-1234"
     /// What must be found nowhere afterwards.
-    static let secrets = ["4917655501234", "Wilhelmina", "moonlight", "u-secret", "CAsecret", "trace-secret", "complained", "snapshot-secret"]
+    static let secrets = [
+        "4917655501234", "Wilhelmina", "moonlight", "u-secret", "CAsecret", "trace-secret", "complained", "snapshot-secret", "summary-secret",
+    ]
 
     let folder: Folder
     init() throws { folder = try Folder() }
@@ -49,7 +51,15 @@ struct ErasureTests {
                 session: "S1", callID: "C1", generation: 1, at: .ides, userText: "", replyText: "", heardText: "Hello Wilhelmina", tier: "standard",
                 stages: StageTimes(firstAudio: .milliseconds(700)), costMicroDollars: 825))
         try await store.save(FeedbackRecord(session: "S1", generation: 1, score: 2, comment: "Wilhelmina complained", at: .ides))
-        try await store.save(HandoffRecord(id: "H1", session: "S1", state: .ended, reason: "Wilhelmina asked", requestedAt: .ides, updatedAt: .ides))
+        for (session, state) in [("S1", HandoffRecord.State.ended), ("S2", .queued)] {
+            try await store.save(
+                HandoffRecord(
+                    id: "H-\(session)", session: session, state: state, reason: "Wilhelmina asked", summary: "summary-secret of \(session)",
+                    requestedAt: .ides, updatedAt: .ides))
+        }
+        try await store.save(
+            HandoffRecord(
+                id: "H-S9", session: "S9", state: .queued, reason: "asked", summary: "of somebody else", requestedAt: .ides, updatedAt: .ides))
         sink.emit(LifecycleEvent("call.started", subject: "C1", ["from": Self.number, "carrier": "twilio"]))
         await sink.flush()
         for id in ["C1", "C9"] { try await calls.end(call: id, reason: "hangup", at: .ides) }
@@ -85,6 +95,10 @@ struct ErasureTests {
         #expect(try await database.rows("SELECT carrier, state, cost_micro, \"from\" FROM calls WHERE id = 'C1'") == [["twilio", "ended", "825", "NULL"]])
         #expect(try await database.rows("SELECT intent, confidence FROM decisions WHERE session_id = 'S1' LIMIT 1") == [["change_plan", "0.91"]])
         #expect(try await database.rows("SELECT score, comment FROM feedback") == [["2.0", "NULL"]])
+        #expect(
+            try await database.rows("SELECT id, state, reason, summary FROM handoffs ORDER BY id") == [
+                ["H-S1", "ended", "", ""], ["H-S2", "queued", "", ""], ["H-S9", "queued", "asked", "of somebody else"],
+            ])
         #expect(try await database.rows("SELECT attributes FROM events") == [[#"{"carrier":"twilio"}"#]])
         // Nobody else lost anything.
         #expect(try await database.count("messages", where: "session_id = 'S9' AND text != ''") == 8)
@@ -113,6 +127,12 @@ struct ErasureTests {
         try await store.begin(SessionRecord(id: "S2", channel: .chat, startedAt: .ides, facts: [], userID: "u-secret"))
         try await CallStore(database).record(TurnRecord(session: "S2", generation: 9, at: .ides, userText: "moonlight", replyText: ""))
         try await store.save(FeedbackRecord(session: "S2", generation: 1, score: 1, comment: "complained", at: .ides))
+        for id in ["H-S2", "H-new"] {
+            try await store.save(
+                HandoffRecord(
+                    id: id, session: "S2", state: .timedOut, reason: "asked", summary: "summary-secret", requestedAt: .ides,
+                    updatedAt: .ides.addingTimeInterval(5)))
+        }
         #expect(try await store.conversation("S2") == nil)
         try #expect(found() == [])
     }
@@ -166,10 +186,12 @@ struct ErasureTests {
             .beginCall(CallRecord(id: "C5", carrier: "twilio", from: Self.number, sessionID: "S5", startedAt: .ides)), .turn(turn("S5", 1)),
             .turn(.example(session: "S6")), .end(session: "S5", reason: "hangup", at: .ides),
             .feedback(FeedbackRecord(session: "S1", generation: 1, score: 1, comment: "complained", at: .ides)),
+            .handoff(
+                HandoffRecord(id: "H5", session: "S5", state: .queued, reason: "r", summary: "summary-secret", requestedAt: .ides, updatedAt: .ides)),
         ]
         _ = try file.write(writes.map { Backlog.Entry(write: $0, runID: "r") })
         let id = try file.read().id
-        #expect(try file.erase(.phone(Self.spelled), sessions: ["S1"], calls: []) == 4)
+        #expect(try file.erase(.phone(Self.spelled), sessions: ["S1"], calls: []) == 5)
         #expect(try file.read().entries.map(\.write) == [writes[2]] && file.read().id == id)
         try #expect(found() == [])
     }

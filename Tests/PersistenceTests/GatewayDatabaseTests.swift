@@ -50,7 +50,7 @@ struct GatewayDatabaseTests {
         ("facts", ["key", "value", "kind", "source", "confidence", "retracted_by", "at_us"]),
         ("decisions", ["decision", "source", "at_us"]), ("budgets", ["scope", "period", "cap_micro"]),
         ("budget_ledger", ["reservation_key", "entry", "amount_micro", "at_us"]), ("events", ["name", "subject", "attributes", "at_us"]),
-        ("sessions", ["user_id", "generation", "snapshot"]), ("handoffs", ["state", "reason"]), ("feedback", ["score", "comment"]),
+        ("sessions", ["user_id", "generation", "snapshot"]), ("handoffs", ["state", "reason", "summary"]), ("feedback", ["score", "comment"]),
     ]
 
     @Test("every column of the design", arguments: design)

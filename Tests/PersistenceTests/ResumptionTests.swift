@@ -70,7 +70,8 @@ struct ResumptionTests {
     @Test("of a hand-over to a person the last state counts, whatever arrives late", arguments: HandoffRecord.State.allCases)
     func handoff(_ state: HandoffRecord.State) async throws {
         try await store.begin(record)
-        var handoff = HandoffRecord(id: "H1", session: "S1", state: .requested, reason: "asked", requestedAt: .ides, updatedAt: .ides)
+        var handoff = HandoffRecord(
+            id: "H1", session: "S1", state: .requested, reason: "asked", summary: "Last words: \"my bill\".", requestedAt: .ides, updatedAt: .ides)
         let first = handoff
         try await store.save(handoff)
         (handoff.state, handoff.updatedAt) = (state, .ides.addingTimeInterval(5))
@@ -126,12 +127,31 @@ struct ResumptionTests {
                     DROP TABLE handoffs; DROP TABLE feedback; DROP INDEX sessions_user; DROP INDEX calls_from;
                     ALTER TABLE sessions DROP COLUMN user_id; ALTER TABLE sessions DROP COLUMN generation;
                     ALTER TABLE sessions DROP COLUMN snapshot; ALTER TABLE sessions DROP COLUMN erased_at_us;
-                    DELETE FROM grdb_migrations WHERE identifier LIKE '006%';
+                    DELETE FROM grdb_migrations WHERE identifier LIKE '006%' OR identifier LIKE '009%';
                     INSERT INTO sessions (id, channel, started_at_us, run_id) VALUES ('old', 'chat', 5, 'r');
                     """)
         }
         let store = SQLiteConversationStore(try GatewayDatabase(path: folder.file()))
         let old = try #require(try await store.conversation("old"))
         #expect(old.generation == 0 && old.snapshot == nil && old.record.userID == nil)
+    }
+
+    @Test("a hand-over that was asked for before there were summaries has none, and goes on")
+    func migratesHandoffs() async throws {
+        let folder = try Folder()
+        try await GatewayDatabase(path: folder.file()).write { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE handoffs DROP COLUMN summary; DELETE FROM grdb_migrations WHERE identifier LIKE '009%';
+                    INSERT INTO handoffs (id, session_id, state, reason, requested_at_us, updated_at_us) VALUES ('H1', 'S1', 'queued', 'asked', 5, 5);
+                    """)
+        }
+        let store = SQLiteConversationStore(try GatewayDatabase(path: folder.file()))
+        try await store.begin(record)
+        var handoff = try #require(try await store.conversation("S1")?.handoff)
+        #expect(handoff.summary.isEmpty && handoff.state == .queued)
+        (handoff.state, handoff.updatedAt) = (.connected, .ides)
+        try await store.save(handoff)
+        #expect(try await store.conversation("S1")?.handoff == handoff)
     }
 }

@@ -41,7 +41,7 @@ struct StoreFileTests {
         let database = try await gateway()
         if !isRunning { try await database.close() }
         let report = try StoreFile(path).check()
-        #expect(report.isSound && report.hasGateway == isRunning && report.version == "009 what went along", "\(report.problems)")
+        #expect(report.isSound && report.hasGateway == isRunning && report.version == "010 hand-over summaries", "\(report.problems)")
         #expect(report.counts.first { $0.table == "turns" }?.rows == 20 && report.oldest == .ides && report.openReservations == 0)
         #expect(report.fileBytes > 0 && report.usedBytes > 0 && report.canShrink && report.backlogWrites == 0)
         #expect(try await GatewayDatabase.isStill(database, open: isRunning))
@@ -67,7 +67,7 @@ struct StoreFileTests {
             ("UPDATE budgets SET reserved_micro = 5", "the total of budget day:2026-03-15 is not what its entries say"),
             ("DELETE FROM budget_ledger WHERE entry = 'release'", "1 reservations do not balance"),
             ("INSERT INTO grdb_migrations VALUES ('999 future')", "a newer version of the gateway wrote it (999 future)"),
-            ("DELETE FROM grdb_migrations WHERE identifier >= '008'", "an older version wrote it; the next start brings it up to date"),
+            ("DELETE FROM grdb_migrations WHERE identifier >= '009'", "an older version wrote it; the next start brings it up to date"),
             ("DROP TABLE grdb_migrations", "it is no gateway's database"),
         ])
     func wrong(sql: String, problem: String) async throws {

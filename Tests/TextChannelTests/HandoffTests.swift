@@ -47,6 +47,33 @@ struct HandoffTests {
         #expect(chat.store.handoffs.map(\.state) == [.requested, .queued, .connected])
     }
 
+    @Test("the person is told why, what was in hand and what was said last, through all states; also after a restart")
+    func summary() async throws {
+        let chat = Chat()
+        let (session, device) = try await chat.open()
+        _ = try await session.ask(.init("order"))
+        _ = try await session.ask(.init("person"))
+        try await chat.handoffs.report(.connected, session: session.id)
+        #expect(await [device.handoff(), device.handoff(), device.handoff()] == [.requested, .queued, .connected])
+        let told = #"The caller asked for a person. In hand: order. Last words: "person"."#
+        #expect(chat.store.handoffs.map(\.summary) == [told, told, told])
+        #expect(await chat.handoffs.record(of: session.id)?.summary == told)
+
+        let after = Chat(store: chat.store)
+        _ = try await after.sessions.find(session.id).ask(.init("still there"))
+        #expect(chat.store.handoffs.map(\.state) == [.requested, .queued, .connected, .requested, .queued])
+        #expect(chat.store.handoffs.map(\.summary) == Array(repeating: told, count: 5))
+    }
+
+    @Test("asked for by a button, the last words are those before it")
+    func button() async throws {
+        let chat = Chat()
+        let (session, _) = try await chat.open()
+        _ = try await session.ask(.init("hours"))
+        let record = try await session.handOff(because: "angry")
+        #expect(record.summary == #"Handed over: angry. Last words: "hours"."#)
+    }
+
     @Test("asking twice is asking once")
     func twice() async throws {
         let chat = Chat()

@@ -6,9 +6,9 @@ import TextChannel
 struct SessionView: Encodable {
     struct Expecting: Encodable { var name: String, type: String, options: [String] }
     struct Handoff: Encodable {
-        var id: String, state: String, reason: String, requestedAt: Date, updatedAt: Date
+        var id: String, state: String, reason: String, summary: String, requestedAt: Date, updatedAt: Date
         init(_ record: HandoffRecord) {
-            (id, state, reason) = (record.id, record.state.rawValue, record.reason)
+            (id, state, reason, summary) = (record.id, record.state.rawValue, record.reason, record.summary)
             (requestedAt, updatedAt) = (record.requestedAt, record.updatedAt)
         }
     }

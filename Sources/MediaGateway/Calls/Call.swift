@@ -223,7 +223,12 @@ actor Call {
         let settling = settling
         services.directory.close {
             // A chat session outlives the call.
-            if let joined { await joined.leave() } else { await conversation.end(reason: reason) }
+            if let joined {
+                await joined.leave()
+            } else {
+                await conversation.leaveForPerson()
+                await conversation.end(reason: reason)
+            }
             await settling?.value
             await journal.ended(reason).value
             await tiers.callEnded(id)

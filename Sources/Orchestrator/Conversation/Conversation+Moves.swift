@@ -165,7 +165,7 @@ extension Conversation {
             turn.change(ticket: "\(id)-\(turn.state.ticketsOpened)", of: reason, to: .handedOff)
         }
         (turn.state.run, turn.state.parked, turn.state.confirming) = (nil, nil, nil)
-        turn.state.closed = .handoff(reason: reason)
+        (turn.state.closed, turn.state.handedOver) = (.handoff(reason: reason), workflow)
         turn.isPending = false
         if let phrase { say(phrase, &turn) }
         turn.events.append(event(.handoffRequested, ["reason": reason, "workflow": workflow ?? "none"]))

@@ -163,7 +163,7 @@ public actor Conversation {
         // A turn that is being written would put the end back.
         await committing?.value
         guard !isEnded, state.closed != nil else { return }
-        state.closed = nil
+        (state.closed, state.handedOver) = (nil, nil)
         (state.misunderstandings, state.silences) = (0, 0)
         state.patienceLeft = max(state.patienceLeft, pack.limits.patience)
         state.turnsLeft = max(state.turnsLeft, pack.limits.maximumTurns)
@@ -357,7 +357,7 @@ public actor Conversation {
     }
 
     @discardableResult
-    private func save(_ operation: String, until deadline: Duration, _ work: @escaping @Sendable () async throws -> Void) async
+    func save(_ operation: String, until deadline: Duration, _ work: @escaping @Sendable () async throws -> Void) async
         -> Bool
     {
         guard outstanding.count("store") < timing.maximumHanging else {

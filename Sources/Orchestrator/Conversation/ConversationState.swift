@@ -15,6 +15,8 @@ struct ConversationState: Sendable, Equatable, Codable {
     var ticketsOpened = 0
     /// Set at the end; every further turn gets the same answer.
     var closed: Reply.Then?
+    /// The workflow that was in hand at a hand-over, which closed it.
+    var handedOver: String?
 
     // Counters that only fall.
     var turnsLeft: Int

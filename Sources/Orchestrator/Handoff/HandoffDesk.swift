@@ -1,9 +1,8 @@
 public import struct Foundation.Date
-public import struct Foundation.UUID
 
 /// Callers who wait for a person: one hand-over a session at a time, each with a deadline, all bounded (FIELD 23).
 ///
-/// The operator's side reports with ``report(_:session:)``; who hears of a change was named in ``request(session:because:changed:)``.
+/// The operator's side reports with ``report(_:session:)``; who hears of a change was named in ``request(session:because:summary:changed:)``.
 public actor HandoffDesk {
     public typealias Listener = @Sendable (HandoffRecord) async -> Void
     private struct Case {
@@ -39,13 +38,18 @@ public actor HandoffDesk {
     public var count: Int { cases.count }
 
     /// Opens a case and puts it into the queue. A session whose case is under way, or is being ended, gets that one.
-    /// - Parameter changed: hears every later state, in order.
-    public func request(session: String, because reason: String, changed: @escaping Listener) async throws(HandoffError) -> HandoffRecord {
+    /// - Parameters:
+    ///   - summary: ``HandoffSummary/text``; longer ones are cut.
+    ///   - changed: hears every later state, in order.
+    public func request(
+        session: String, because reason: String, summary: String, changed: @escaping Listener
+    ) async throws(HandoffError) -> HandoffRecord {
         if let known = cases[session] { return known.record }
         guard cases.count < Self.capacity else { throw HandoffError(.full, "\(Self.capacity) callers wait for a person already") }
         let at = now()
         let record = HandoffRecord(
-            id: "handoff-" + UUID().uuidString.lowercased(), session: session, state: .requested, reason: reason, requestedAt: at, updatedAt: at)
+            id: HandoffRecord.newID(), session: session, state: .requested, reason: reason,
+            summary: String(summary.unicodeScalars.prefix(HandoffSummary.maximumLength)), requestedAt: at, updatedAt: at)
         cases[session] = Case(record: record, deadline: clock.elapsed() + patience, changed: changed)
         await save(record)
         return await move(session, to: .queued) ?? record

@@ -1,3 +1,9 @@
+import struct Foundation.UUID
+
+extension HandoffRecord {
+    static func newID() -> String { "handoff-" + UUID().uuidString.lowercased() }
+}
+
 extension HandoffRecord.State {
     /// Where a hand-over may go from here; everything else is refused (FIELD 23).
     ///

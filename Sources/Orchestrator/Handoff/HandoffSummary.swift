@@ -1,6 +1,6 @@
 /// What the person who takes over should know at a glance: why, what was being done, what is known, what was said last.
 public struct HandoffSummary: Sendable, Equatable {
-    /// Of ``text``, in characters.
+    /// Of ``text``, in Unicode scalars, as JSON Schema counts characters: one that a person sees may be made of any number of them.
     public static let maximumLength = 400
     /// Of one value and of the last words, and how many values are told.
     static let maximumValue = 40, maximumLastWords = 120, maximumValues = 8
@@ -33,7 +33,7 @@ public struct HandoffSummary: Sendable, Equatable {
         let said = Self.line(lastWords, Self.maximumLastWords)
         let ending = said.isEmpty ? "" : " Last words: \"\(said)\"."
         if !values.isEmpty { parts.append("Known: \(values.joined(separator: ", ")).") }
-        return Self.cut(parts.joined(separator: " "), Self.maximumLength - ending.count) + ending
+        return Self.cut(parts.joined(separator: " "), Self.maximumLength - ending.unicodeScalars.count) + ending
     }
 
     /// Asks a model for the same in its words. What was said stands in the user's message, never in the instructions.
@@ -84,5 +84,7 @@ public struct HandoffSummary: Sendable, Equatable {
         return cut(plain.split(separator: " ").map { String($0) }.joined(separator: " "), limit)
     }
 
-    private static func cut(_ text: String, _ limit: Int) -> String { text.count <= limit ? text : text.prefix(limit - 1) + "…" }
+    private static func cut(_ text: String, _ limit: Int) -> String {
+        text.unicodeScalars.count <= limit ? text : String(text.unicodeScalars.prefix(limit - 1)) + "…"
+    }
 }

@@ -62,11 +62,23 @@ public struct HandoffRecord: Sendable, Equatable, Codable {
     public var state: State
     /// Why the caller is handed over, e.g. `asked_for_a_person`.
     public var reason: String
+    /// ``HandoffSummary/text`` for the person who takes over: holds what the caller said, so it goes into no event and no log.
+    public var summary: String
     public var requestedAt: Date
     public var updatedAt: Date
-    public init(id: String, session: String, state: State, reason: String, requestedAt: Date, updatedAt: Date) {
-        (self.id, self.session, self.state, self.reason) = (id, session, state, reason)
+    public init(id: String, session: String, state: State, reason: String, summary: String = "", requestedAt: Date, updatedAt: Date) {
+        (self.id, self.session, self.state, self.reason, self.summary) = (id, session, state, reason, summary)
         (self.requestedAt, self.updatedAt) = (requestedAt, updatedAt)
+    }
+
+    /// What was kept before there were summaries has none.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            id: try fields.decode(String.self, forKey: .id), session: try fields.decode(String.self, forKey: .session),
+            state: try fields.decode(State.self, forKey: .state), reason: try fields.decode(String.self, forKey: .reason),
+            summary: try fields.decodeIfPresent(String.self, forKey: .summary) ?? "",
+            requestedAt: try fields.decode(Date.self, forKey: .requestedAt), updatedAt: try fields.decode(Date.self, forKey: .updatedAt))
     }
 }
 

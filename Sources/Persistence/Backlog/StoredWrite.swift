@@ -58,7 +58,7 @@ enum StoredWrite: Sendable, Equatable, Codable {
                 [turn.userText, turn.replyText, turn.snapshot] + turn.facts.flatMap { [$0.key, $0.value] }
                     + turn.decision.entities.flatMap { [$0.value, $0.text] }
             case .end(let session, let reason, _): [session, reason]
-            case .handoff(let handoff): [handoff.reason]
+            case .handoff(let handoff): [handoff.reason, handoff.summary]
             case .feedback(let feedback): [feedback.comment]
             case .callTurn(let turn): [turn.userText, turn.replyText, turn.heardText]
             case .events(let events): events.flatMap { $0.event.attributes.flatMap { [$0.key, $0.value] } }

@@ -75,13 +75,13 @@ enum ConversationRows {
         guard try !isErased(handoff.session, in: db) else { return }
         try db.cachedStatement(
             sql: """
-                INSERT INTO handoffs (id, session_id, state, reason, requested_at_us, updated_at_us) VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO handoffs (id, session_id, state, reason, summary, requested_at_us, updated_at_us) VALUES (?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET state = excluded.state, updated_at_us = excluded.updated_at_us
                 WHERE excluded.updated_at_us >= updated_at_us
                 """
         ).execute(arguments: [
-            handoff.id, handoff.session, handoff.state.rawValue, handoff.reason.storable, handoff.requestedAt.microseconds,
-            handoff.updatedAt.microseconds,
+            handoff.id, handoff.session, handoff.state.rawValue, handoff.reason.storable, handoff.summary.storable,
+            handoff.requestedAt.microseconds, handoff.updatedAt.microseconds,
         ])
     }
 

@@ -121,7 +121,7 @@ extension HandoffRecord {
     init(_ row: Row) throws {
         guard let state = State(rawValue: row["state"]) else { throw UnknownWord(column: "handoffs.state") }
         self.init(
-            id: row["id"], session: row["session_id"], state: state, reason: row["reason"],
+            id: row["id"], session: row["session_id"], state: state, reason: row["reason"], summary: row["summary"],
             requestedAt: Date(microseconds: row["requested_at_us"]), updatedAt: Date(microseconds: row["updated_at_us"]))
     }
 }

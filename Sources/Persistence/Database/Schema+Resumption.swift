@@ -46,4 +46,9 @@ extension Schema {
     static let handoverContext = """
         ALTER TABLE agent_transitions ADD COLUMN context TEXT NOT NULL DEFAULT '';
         """
+
+    /// What the person who takes over is told: it holds what the caller said.
+    static let summaries = """
+        ALTER TABLE handoffs ADD COLUMN summary TEXT NOT NULL DEFAULT '';
+        """
 }

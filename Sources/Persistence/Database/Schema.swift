@@ -17,7 +17,7 @@ enum Schema {
     private static let migrations = [
         ("001 calls and turns", calls), ("002 conversations", conversations), ("003 tiers and budgets", budgets),
         ("004 events", events), ("005 demo operator", demoOperator), ("006 sessions that go on", resumption),
-        ("007 backlogs", backlogs), ("008 activity", activity), ("009 what went along", handoverContext),
+        ("007 backlogs", backlogs), ("008 activity", activity), ("009 what went along", handoverContext), ("010 hand-over summaries", summaries),
     ]
 
     private static let calls = """

@@ -91,7 +91,7 @@ struct ErasedRows {
             ("messages", "UPDATE messages SET text = '', trace_id = NULL WHERE session_id = ?"),
             ("facts", "DELETE FROM facts WHERE session_id = ?"),
             ("feedback", "UPDATE feedback SET comment = NULL WHERE session_id = ? AND comment IS NOT NULL"),
-            ("handoffs", "UPDATE handoffs SET reason = '' WHERE session_id = ?"),
+            ("handoffs", "UPDATE handoffs SET reason = '', summary = '' WHERE session_id = ?"),
         ]
         for (table, sql) in generic { try change(table, sql, [session], in: db) }
         for (table, key) in [("turns", "id"), ("decisions", "id")] {

@@ -8,7 +8,7 @@ extension StoreFile {
         public var hasGateway = false
         /// A sentence each; none for a sound file.
         public var problems: [String] = []
-        /// The newest migration, e.g. `008 activity`.
+        /// The newest migration, e.g. `009 hand-over summaries`.
         public var version = ""
         /// Rows by table.
         public var counts: [(table: String, rows: Int)] = []
