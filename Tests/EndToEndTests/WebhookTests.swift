@@ -35,7 +35,7 @@ struct WebhookTests {
     @Test("a chat's hand-over and its workflow arrive once each, in order, and are counted", .timeLimit(.minutes(1)))
     func delivers() async throws {
         let (process, output, url) = try await Self.receiver(Self.secret)
-        defer { process.terminate() }
+        defer { kill(process.processIdentifier, SIGKILL) }
         let gateway = try await GatewayProcess(["pipeline.loopback=true", "callbacks.url=\(url)"], environment: Self.secret)
         let client = try Client(gateway)
         let line = try await client.chat()
@@ -64,7 +64,7 @@ struct WebhookTests {
     @Test("what another secret signed is refused, which the gateway's log and metrics say", .timeLimit(.minutes(1)))
     func otherSecret() async throws {
         let (process, output, url) = try await Self.receiver(["GATEWAY_WEBHOOK_SECRET": "another-secret-than-that"])
-        defer { process.terminate() }
+        defer { kill(process.processIdentifier, SIGKILL) }
         let gateway = try await GatewayProcess(
             ["pipeline.loopback=true", "callbacks.url=\(url)"], environment: Self.secret)
         let client = try Client(gateway)

@@ -138,8 +138,8 @@ struct AgentDialogueTests {
 
     private func next(after stored: StoredConversation) async -> Reply {
         let conversation = Conversation(
-            id: "call", channel: .voice, context: ConversationContext(PreparedDomain(.staffed), tools: []), understanders: [Phrasebook()], store: RecordingStore(),
-            clock: ManualClock(), restoring: stored)
+            id: "call", channel: .voice, context: ConversationContext(PreparedDomain(.staffed), tools: []), understanders: [Phrasebook()],
+            store: RecordingStore(), clock: ManualClock(), restoring: stored)
         return await conversation.respond(to: UserTurn("still no signal", channel: .voice, generation: 2), within: .seconds(1))
     }
 }

@@ -43,8 +43,8 @@ struct HandedOverTests {
         // The same after a restart.
         let stored = try #require(try await call.store.conversation("call"))
         let restored = Conversation(
-            id: "call", channel: .voice, domain: PreparedDomain(.telecom), understanders: [Phrasebook()], tools: [], store: RecordingStore(),
-            clock: ManualClock(), restoring: stored)
+            id: "call", channel: .voice, context: ConversationContext(PreparedDomain(.telecom), tools: []), understanders: [Phrasebook()],
+            store: RecordingStore(), clock: ManualClock(), restoring: stored)
         #expect(await restored.handoffSummary(because: reason).text == dialogue.summary)
     }
 

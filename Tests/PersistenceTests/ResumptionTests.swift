@@ -127,7 +127,7 @@ struct ResumptionTests {
                     DROP TABLE handoffs; DROP TABLE feedback; DROP INDEX sessions_user; DROP INDEX calls_from;
                     ALTER TABLE sessions DROP COLUMN user_id; ALTER TABLE sessions DROP COLUMN generation;
                     ALTER TABLE sessions DROP COLUMN snapshot; ALTER TABLE sessions DROP COLUMN erased_at_us;
-                    DELETE FROM grdb_migrations WHERE identifier LIKE '006%' OR identifier LIKE '009%';
+                    DELETE FROM grdb_migrations WHERE identifier LIKE '006%' OR identifier LIKE '010%';
                     INSERT INTO sessions (id, channel, started_at_us, run_id) VALUES ('old', 'chat', 5, 'r');
                     """)
         }
@@ -142,7 +142,7 @@ struct ResumptionTests {
         try await GatewayDatabase(path: folder.file()).write { db in
             try db.execute(
                 sql: """
-                    ALTER TABLE handoffs DROP COLUMN summary; DELETE FROM grdb_migrations WHERE identifier LIKE '009%';
+                    ALTER TABLE handoffs DROP COLUMN summary; DELETE FROM grdb_migrations WHERE identifier LIKE '010%';
                     INSERT INTO handoffs (id, session_id, state, reason, requested_at_us, updated_at_us) VALUES ('H1', 'S1', 'queued', 'asked', 5, 5);
                     """)
         }

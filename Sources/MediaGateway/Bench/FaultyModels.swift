@@ -121,7 +121,8 @@ final class FaultyModels: Sendable {
     private static func decision(_ intent: String, _ kind: Kind) -> String {
         let workflow = if case .workflow(let name) = kind { "\"\(name)\"" } else { "null" }
         let action = if case .workflow = kind { "run_workflow" } else { "answer" }
-        let entities = intent == "change_plan" ? #"[{"type":"plan","value":"Unlimited Plus","text":"yes"},{"type":"confirmation","value":"yes","text":"yes"}]"# : "[]"
+        let wishes = #"{"type":"plan","value":"Unlimited Plus","text":"yes"},{"type":"confirmation","value":"yes","text":"yes"}"#
+        let entities = intent == "change_plan" ? "[\(wishes)]" : "[]"
         return #"{"intent":"\#(intent)","confidence":0.95,"entities":\#(entities),"workflow":\#(workflow),"next_action":"\#(action)","#
             + #""clarification_question":null}"#
     }

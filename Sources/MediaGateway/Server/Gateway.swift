@@ -109,7 +109,8 @@ final class Gateway: Sendable {
         let models = try ModelRoom(configuration, group: group, events: events, isCaching: { switches[.cache] }) { metrics.used($0, $1, $2) }
         self.models = models
         let agent = AgentRoom(
-            configuration.domain, pool: settings.agent.contextPool, remote: models.remote, models: models.understanders, mayAnswerDirectly: { switches[.directModel] },
+            configuration.domain, pool: settings.agent.contextPool, remote: models.remote, models: models.understanders,
+            mayAnswerDirectly: { switches[.directModel] },
             decided: { metrics.decided($0, $1) }, tools: demoOperator.tools, store: store, events: events)
         handoffs = HandoffDesk(store: store, events: events, patience: settings.handoff.patience)
         sessions = ChatSessions(

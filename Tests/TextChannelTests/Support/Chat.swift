@@ -33,7 +33,8 @@ final class Chat: Sendable {
                 isAgentEnabled: { enabled.value.load(ordering: .relaxed) }, isStoreUp: { isStoreUp.value.load(ordering: .relaxed) },
                 openConversation: { id, userID, stored in
                     Conversation(
-                        id: id, channel: .chat, context: ConversationContext(domain, tools: [tool]), understanders: [engine ?? Words(gate: gate)], store: store, clock: clock,
+                        id: id, channel: .chat, context: ConversationContext(domain, tools: [tool]), understanders: [engine ?? Words(gate: gate)], store: store,
+                        clock: clock,
                         userID: userID, restoring: stored)
                 }))
     }
