@@ -13,13 +13,13 @@ def answer(turn):
         yield "text", {"text": f"You heard: {turn['history'][-1]['heard']}"}
     elif "goodbye" in said:
         yield "text", {"text": "Thank you for calling. Goodbye."}
-        yield "end", {"reason": "the caller said goodbye"}
+        yield "end", {"reason": "goodbye"}
     elif "person" in said or "agent" in said:
         yield "text", {"text": "Of course. One moment, please."}
-        yield "handoff", {"reason": "the caller asked for a person"}
+        yield "handoff", {"reason": "asked_for_a_person"}
     else:
         if "technical" in said:
-            yield "transition", {"to": "specialist", "reason": "a technical question"}
+            yield "transition", {"to": "specialist", "reason": "technical_question"}
         if "look up" in said:
             yield "progress", {"tool": "lookup", "percent": 50, "text": "Looking it up"}
         yield "text", {"text": f"Thank you, you said: {turn['text']}. "}

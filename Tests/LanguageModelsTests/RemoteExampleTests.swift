@@ -16,10 +16,10 @@ struct RemoteExampleTests {
             ("look up my bill", [.progress(tool: "lookup", percent: 50, text: "Looking it up"), .text("Thank you, you said: look up my bill. "), more]),
             (
                 "something technical",
-                [.transition(to: "specialist", reason: "a technical question"), .text("Thank you, you said: something technical. "), more]
+                [.transition(to: "specialist", reason: "technical_question"), .text("Thank you, you said: something technical. "), more]
             ),
-            ("I want a person", [.text("Of course. One moment, please."), .handoff(reason: "the caller asked for a person")]),
-            ("Goodbye!", [.text("Thank you for calling. Goodbye."), .end(reason: "the caller said goodbye")]),
+            ("I want a person", [.text("Of course. One moment, please."), .handoff(reason: "asked_for_a_person")]),
+            ("Goodbye!", [.text("Thank you for calling. Goodbye."), .end(reason: "goodbye")]),
             ("repeat that", [.text("You heard: The whole")]),
         ] as [(String, [RemoteEvent])])
     func phrases(said: String, events: [RemoteEvent]) async throws {

@@ -14,15 +14,17 @@ struct UnderstanderTests {
     private struct Talk {
         let clock = ManualClock()
         let model: ScriptedModel
+        let board: BreakerBoard
         let conversation: Conversation
         let events = Recorder()
 
         init(mayAnswer: Bool = true, _ scripts: [ScriptedModel.Step]...) {
             model = ScriptedModel("llm.test", clock: clock, scripts: scripts)
             let gate = FairGate(clock: clock)
+            board = BreakerBoard(.init(failures: 1), clock: clock)
             conversation = Conversation(
                 id: "s-1", channel: .chat, context: ConversationContext(PreparedDomain(Self.pack), tools: []),
-                understanders: [ModelUnderstander(model, gate: gate, pack: Self.pack), Nothing()],
+                understanders: [ModelUnderstander(GuardedModel(model, board: board), gate: gate, pack: Self.pack), Nothing()],
                 store: NoStore(), events: events, clock: clock, mayAnswerDirectly: { mayAnswer })
         }
 
@@ -103,6 +105,24 @@ struct UnderstanderTests {
         let reply = await talk.says("I'd like one of those")
         #expect(reply.source == "embedded" && reply.text == "Phrase out_of_scope.")
         #expect(await talk.events.first(event)?.attributes["engine"] == "llm.test")
+    }
+
+    @Test("one that falls silent in the middle of its answer is blamed for it; one that is interrupted there is not", arguments: [true, false])
+    func silentInReply(isInterrupted: Bool) async {
+        let talk = Talk([.text(Self.other + "\nYes, we do. "), .text("And"), .hang])
+        let reply = await talk.says("do you like music")
+        #expect(reply.text == "Yes, we do.")
+        if isInterrupted { await talk.conversation.cancelTurn() }
+        // Time goes on until the conversation has waited long enough.
+        let passing = Task {
+            while !Task.isCancelled {
+                if !isInterrupted { talk.clock.advance(by: .milliseconds(100)) }
+                await Task.yield()
+            }
+        }
+        #expect(await reply.whole().text == "Yes, we do.")
+        passing.cancel()
+        #expect(talk.board.snapshot().first?.state ?? .closed == (isInterrupted ? .closed : .open))
     }
 
     @Test("one that says nothing is left within its share of the turn")

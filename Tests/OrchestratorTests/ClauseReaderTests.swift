@@ -30,8 +30,10 @@ struct ClauseReaderTests {
 
     private static let texts = [
         "Yes, we do. Come by at any time! We are open from nine to five, on every day of the week. Really. And so on.",
-        "## Hours\n- Monday\n- Tuesday\n\nOn Sunday we are **closed**.", "1. One\n2. Two\n3. Three\n4. Four", "It costs 4.99 a month. \"Really?\" he said. No.",
-        String(repeating: "word ", count: 400), "🎉 Yes! 🎉", String(repeating: "A sentence of some length. ", count: 60),
+        "## Hours\n- Monday\n- Tuesday\n\nOn Sunday we are **closed**.",
+        "1. One\n2. Two\n3. Three\n4. Four", "It costs 4.99 a month. \"Really?\" he said. No.",
+        String(repeating: "word ", count: 400), "🎉 Yes! 🎉", "🎉\n---\nYes, we do.", String(repeating: "x", count: 2_000),
+        String(repeating: "A sentence of some length. ", count: 60),
     ]
 
     @Test("however a text is cut into pieces, what is said together is what is said of the whole", arguments: 0..<200 as Range<UInt64>)

@@ -17,7 +17,7 @@ struct ContextPoolTests {
         let pool = Self.pool(3, made: Counter())
         #expect(pool.ready == 3)
         for _ in 0..<20 { _ = pool.take() }
-        while pool.ready < 3 { await Task.yield() }
+        while pool.ready < 3, !Task.isCancelled { await Task.yield() }
         #expect(pool.ready == 3)
     }
 
@@ -34,7 +34,7 @@ struct ContextPoolTests {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<500 { group.addTask { _ = pool.take() } }
         }
-        while pool.ready < 50 { await Task.yield() }
+        while pool.ready < 50, !Task.isCancelled { await Task.yield() }
         #expect(made.next() == 551)
     }
 

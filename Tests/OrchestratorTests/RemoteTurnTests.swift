@@ -29,12 +29,12 @@ struct RemoteTurnTests {
     func handsOff() async {
         let remote = ScriptedRemote([
             .event(.transition(to: "specialist", reason: "technical")), Self.text("One moment. "), Self.text("I'll get somebody."),
-            .event(.handoff(reason: "too hard")),
+            .event(.handoff(reason: "too_hard")),
         ])
         let call = TestCall(remote: remote)
         let reply = await call.turn("my line is dead").whole()
-        #expect(reply.text == "One moment. I'll get somebody." && reply.agent == "specialist" && reply.then == .handoff(reason: "too hard"))
-        #expect(await call.conversation.closed == .handoff(reason: "too hard") && reply.transitions.map(\.reason) == ["technical"])
+        #expect(reply.text == "One moment. I'll get somebody." && reply.agent == "specialist" && reply.then == .handoff(reason: "too_hard"))
+        #expect(await call.conversation.closed == .handoff(reason: "too_hard") && reply.transitions.map(\.reason) == ["technical"])
         await call.conversation.end(reason: "handoff")
         #expect(call.store.turns.last?.ticket?.state == .handedOff && call.store.turns.flatMap(\.transitions).count == 1)
     }
@@ -65,6 +65,53 @@ struct RemoteTurnTests {
         call.clock.advance(by: .milliseconds(600))
         #expect(await reply.source == "embedded")
         await remote.cancelled.reached()
+    }
+
+    /// Says itself that it is late, as a client does.
+    private struct Late: RemoteAgent {
+        let name = "agent.remote"
+        let clock: ManualClock
+        func respond(to turn: RemoteTurn, within: Duration) async throws(ModelError) -> AsyncThrowingStream<RemoteEvent, any Error> {
+            do { try await clock.sleep(until: clock.now.advanced(by: within), tolerance: nil) } catch { throw ModelError(.cancelled, engine: name) }
+            throw ModelError(.timedOut, engine: name)
+        }
+    }
+
+    @Test("One that hangs in every turn is blamed for it: after five it is left alone")
+    func blamed() async {
+        let clock = ManualClock(), board = BreakerBoard(.init(failures: 5), clock: clock)
+        let call = TestCall(clock: clock, remote: GuardedAgent(Late(clock: clock), board: board))
+        for turn in 0..<5 {
+            #expect(board.snapshot().first?.state ?? .closed == .closed)
+            async let reply = call.turn("hello", within: .seconds(1))
+            await clock.sleeper(until: .milliseconds(560 * (turn + 1)))
+            clock.advance(by: .milliseconds(560))
+            #expect(await reply.source == "embedded")
+        }
+        #expect(board.snapshot().first?.state == .open)
+    }
+
+    @Test("A move behind more words than are said is made all the same")
+    func longWinded() async {
+        let remote = ScriptedRemote([Self.text(String(repeating: "A sentence. ", count: 200)), .event(.handoff(reason: "too_hard"))])
+        let reply = await TestCall(remote: remote).turn("tell me all").whole()
+        #expect(reply.text.count <= 1_000 && reply.then == .handoff(reason: "too_hard"))
+    }
+
+    @Test("A tool at work without words of its own is told in the pack's", arguments: ["", "…", "⏳"])
+    func wordlessProgress(text: String) async {
+        let remote = ScriptedRemote([.event(.progress(tool: "crm", percent: nil, text: text)), Self.text("Found it.")])
+        let reply = await TestCall(remote: remote).turn("where is it").whole()
+        #expect(reply.text.hasSuffix("Found it.") && reply.text.count > "Found it.".count)
+    }
+
+    @Test("Back with us, an agent that the pack does not know passes on as the first one does")
+    func stranger() async {
+        let remote = ScriptedRemote([.event(.transition(to: "specialist", reason: "technical")), Self.text("Hello.")], [.fail(.unavailable)])
+        let call = TestCall(remote: remote)
+        #expect(await call.turn("hello").agent == "specialist")
+        let reply = await call.turn("Change my plan")
+        #expect(reply.agent == "sales" && reply.transitions.first?.from == "specialist")
     }
 
     @Test("A workflow of ours that began while it was away is not torn from the caller")

@@ -162,6 +162,15 @@ struct BacklogFileTests {
         #expect(read.entries.map(\.write) == [.handoff(handoff)] && read.unreadable == 0)
     }
 
+    @Test("a turn that has waited since before replies were completed is read")
+    func withoutCompletion() throws {
+        let turn = TurnCommit.example()
+        var written = try #require(try JSONSerialization.jsonObject(with: JSONEncoder().encode(turn)) as? [String: Any])
+        written["completes"] = nil
+        let read = try JSONDecoder().decode(TurnCommit.self, from: JSONSerialization.data(withJSONObject: written))
+        #expect(!read.isCompletion && read.userText == turn.userText)
+    }
+
     @Test("what a hand-over says counts for the room that it takes")
     func room() {
         var handoff = HandoffRecord(id: "H", session: "S", state: .queued, reason: "r", requestedAt: .ides, updatedAt: .ides)

@@ -106,6 +106,18 @@ struct ErasureTests {
         #expect(try await CallStore(database).call("C1")?.turns.count == 4)
     }
 
+    @Test("the end of a reply that comes after the erasure is not written")
+    func lateCompletion() async throws {
+        let database = try GatewayDatabase(path: folder.file())
+        try await filled(database)
+        _ = try await database.erase(.session("S1"))
+        var turn = TurnCommit.example(session: "S1", generation: 1)
+        (turn.isCompletion, turn.replyText) = (true, "a word too late")
+        try await SQLiteConversationStore(database).commit(turn)
+        #expect(try await database.count("turns", where: "reply_text = 'a word too late'") == 0)
+        #expect(try await database.count("messages", where: "text = 'a word too late'") == 0)
+    }
+
     @Test("what was overwritten or retracted before leaves nothing behind either, and a killed gateway's copy holds nothing")
     func earlier() async throws {
         let database = try GatewayDatabase(path: folder.file())

@@ -134,7 +134,7 @@ struct WebhookSenderTests {
                 return left < 0 ? HTTPReply(status: 200) : nil
             }
         }
-        try await WebhookBench.run(answering: silentAtFirst, adapting: { $0.timeout = .milliseconds(50) }) { bench in
+        try await WebhookBench.run(answering: silentAtFirst, adapting: { $0.timeout = .seconds(1) }) { bench in
             bench.send("a", of: "S")
             _ = await bench.receiver.next()
             await bench.pauses(1)

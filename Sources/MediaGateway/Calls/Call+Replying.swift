@@ -78,7 +78,7 @@ extension Call {
     ) async {
         guard mine == generation, state != .ended else { return }
         let clauses = services.splitter.clauses(of: reply.text)
-        guard !reply.isStale, !clauses.isEmpty else { return finish(reply) }
+        guard !reply.isStale, !clauses.isEmpty || reply.rest != nil else { return finish(reply) }
         let asked = now
         let grant = await services.tiers.plan(
             for: TierRequest(
@@ -155,6 +155,7 @@ extension Call {
             playing?.overflow += pcm
             flushOverflow()
         case .finished:
+            if playing?.job != nil, let tier = playing?.voice.name { services.voiceWorked(tier, true) }
             playing?.clauseSpoken = true
             playing?.job = nil
             flushOverflow()
@@ -182,6 +183,7 @@ extension Call {
         logger.warning("voice failed", metadata: ["code": "\(error.code.rawValue)", "tier": "\(reply.voice.name)"])
         services.metrics.voiceFailures.increment()
         let failed = reply.voice.name
+        services.voiceWorked(failed, false)
         if reply.replacedAt == nil { playing?.replacedAt = reply.current + (reply.clauseSounded ? 1 : 0) }
         Task { [tiers = services.tiers, id = identity.id] in await tiers.voiceFailed(tier: failed, call: id) }
         guard failed != services.policy.lowest.name else {

@@ -221,9 +221,11 @@ actor Call {
         logger.info("call ended", metadata: ["reason": "\(reason)"])
         let (conversation, journal, tiers, id, joined) = (conversation, journal, services.tiers, identity.id, joined)
         let settling = settling
+        let unheard = cutOff
         services.directory.close {
             // A chat session outlives the call.
             if let joined {
+                if let unheard { await conversation.heard(unheard, complete: false) }
                 await joined.leave()
             } else {
                 await conversation.leaveForPerson()

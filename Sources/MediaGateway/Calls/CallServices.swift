@@ -26,6 +26,8 @@ struct CallServices: Sendable {
     var openJournal: @Sendable (_ call: String) -> CallJournal
     /// Finds the chat session of a code, once.
     var findChat: @Sendable (_ code: String) -> (() async throws -> JoinedChat)? = { _ in nil }
+    /// Hears of each clause whether the tier's voice could speak it.
+    var voiceWorked: @Sendable (_ tier: String, Bool) -> Void = { _, _ in }
     /// Opens the conversation of one call: its id, and what is known of the caller.
     var openConversation: @Sendable (_ session: String, _ facts: [Fact]) -> Conversation
 }

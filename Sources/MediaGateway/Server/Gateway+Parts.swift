@@ -89,10 +89,13 @@ extension Gateway {
         var admission: Admission, health: HealthBoard, database: GatewayDatabase, store: StoreWatch, metrics: GatewayMetrics, overload: OverloadGuard
         var group: EventLoopGroup, server: WebServer, retention: Retention, sessions: ChatSessions, handoffs: HandoffDesk, events: any EventSink
         var counted: CountedEvents, models: ModelRoom, logger: Logger
+        /// Events that the store did not take.
+        var lost: @Sendable () -> Int
 
         /// - Parameter last: how much was left at the last look.
         func lookAtModels(since last: inout HealthBoard.Degradation) {
             models.cache.expire()
+            health.look(lost: lost(), at: EventLoop.now)
             health.models(models.names, down: models.unavailable)
             let level = health.degradation
             guard level != last else { return }

@@ -109,8 +109,8 @@ final class Gateway: Sendable {
         let models = try ModelRoom(configuration, group: group, events: events, isCaching: { switches[.cache] }) { metrics.used($0, $1, $2) }
         self.models = models
         let agent = AgentRoom(
-            configuration.domain, pool: settings.agent.contextPool, remote: models.remote, models: models.understanders,
-            mayAnswerDirectly: { switches[.directModel] },
+            configuration.domain, pool: settings.agent.contextPool, remoteTime: settings.agent.remote.total, remote: models.remote,
+            models: models.understanders, mayAnswerDirectly: { switches[.directModel] },
             decided: { metrics.decided($0, $1) }, tools: demoOperator.tools, store: store, events: events)
         handoffs = HandoffDesk(store: store, events: events, patience: settings.handoff.patience)
         sessions = ChatSessions(
@@ -132,6 +132,7 @@ final class Gateway: Sendable {
             services?.findChat = { [sessions] code in
                 codes.redeem(code).map { id in { try await JoinedChat.open(try await sessions.find(id)) } }
             }
+            services?.voiceWorked = { health.voice($0, worked: $1, at: EventLoop.now) }
             health.set("recogniser", .up)
             health.set("voice", .up)
         }
@@ -176,7 +177,7 @@ final class Gateway: Sendable {
                 admission: admission, health: health, database: database, store: Self.watch(database, health, events, logger), metrics: metrics,
                 overload: overload, group: group, server: server,
                 retention: Retention(database, days: settings.storage.retentionDays, maximumBytes: settings.storage.maxSizeMB * 1_000_000), sessions: sessions,
-                handoffs: handoffs, events: events, counted: counted, models: models, logger: logger),
+                handoffs: handoffs, events: events, counted: counted, models: models, logger: logger, lost: { sink.dropped }),
             every: settings.metrics.interval)
         observe(registry, metrics.usage, sink, agent.pool)
         events.emit(LifecycleEvent("gateway.started", subject: "gateway", ["version": GatewayVersion.text]))

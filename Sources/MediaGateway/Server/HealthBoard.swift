@@ -11,6 +11,10 @@ final class HealthBoard: Sendable {
         var dependencies: [String: Condition] = [:]
         var isDraining = false
         var store = StoreHealth.up
+        /// Voices that failed, by tier: how often in a row, and until when they are out.
+        var voices: [String: (failures: Int, until: Duration?)] = [:]
+        /// Events that the store had lost at the last look, and until when that counts.
+        var lostEvents: (count: Int, until: Duration) = (0, .zero)
         /// Language models that are asked, and those of them that must not be.
         var models: (all: [String], down: Set<String>) = ([], [])
     }
@@ -51,6 +55,36 @@ final class HealthBoard: Sendable {
     func store(_ health: StoreHealth) { state.withLock { $0.store = health } }
     func drain() { state.withLock { $0.isDraining = true } }
     func models(_ all: [String], down: Set<String>) { state.withLock { $0.models = (all, down) } }
+
+    /// Failures in a row after which a voice is out, and for how long that, or a loss, counts.
+    private static let voiceFailures = 3, rest = Duration.seconds(60)
+
+    /// A voice has spoken a clause, or failed to.
+    func voice(_ tier: String, worked: Bool, at now: Duration) {
+        state.withLock { state in
+            guard !worked else {
+                if state.voices.removeValue(forKey: tier)?.until != nil { state.dependencies["voice.\(tier)"] = .up }
+                return
+            }
+            let failures = (state.voices[tier]?.failures ?? 0) + 1
+            state.voices[tier] = (failures, failures >= Self.voiceFailures ? now + Self.rest : nil)
+            if failures >= Self.voiceFailures { state.dependencies["voice.\(tier)"] = .down }
+        }
+    }
+
+    /// Once a second: what was out for long enough may be tried again.
+    /// - Parameter lost: events that did not get into the store, since the start.
+    func look(lost: Int, at now: Duration) {
+        state.withLock { state in
+            for (tier, voice) in state.voices {
+                guard let until = voice.until, until <= now else { continue }
+                state.voices[tier] = nil
+                state.dependencies["voice.\(tier)"] = .up
+            }
+            if lost > state.lostEvents.count { state.lostEvents = (lost, now + Self.rest) }
+            state.dependencies["analytics"] = state.lostEvents.until > now ? .down : .up
+        }
+    }
 
     enum Degradation: Int, Sendable { case full, partial, minimal }
     var degradation: Degradation { state.withLock { degradation($0) } }

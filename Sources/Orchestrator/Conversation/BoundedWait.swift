@@ -13,12 +13,13 @@ package enum BoundedWait<Value: Sendable>: Sendable {
     /// - Parameters:
     ///   - deadline: on `clock`.
     ///   - cancelsWork: whether the work is cancelled when nobody waits for it any more.
+    ///   - late: called at the deadline, before the work is cancelled for it.
     ///   - work: runs in a task of its own; what it answers after the deadline is dropped.
     package static func run(
-        until deadline: Duration, on clock: TurnClock, cancelsWork: Bool = true,
+        until deadline: Duration, on clock: TurnClock, cancelsWork: Bool = true, late: (@Sendable () -> Void)? = nil,
         _ work: @escaping @Sendable () async throws -> Value
     ) async -> BoundedWait<Value> {
-        let slot = Slot(cancelsWork: cancelsWork)
+        let slot = Slot(cancelsWork: cancelsWork, late: late)
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 guard slot.open(continuation) else { return }
@@ -49,7 +50,8 @@ package enum BoundedWait<Value: Sendable>: Sendable {
         }
         private let state = Mutex(State())
         private let cancelsWork: Bool
-        init(cancelsWork: Bool) { self.cancelsWork = cancelsWork }
+        private let late: (@Sendable () -> Void)?
+        init(cancelsWork: Bool, late: (@Sendable () -> Void)?) { (self.cancelsWork, self.late) = (cancelsWork, late) }
 
         /// - Returns: false when it was settled before anybody waited.
         func open(_ continuation: CheckedContinuation<BoundedWait<Value>, Never>) -> Bool {
@@ -63,12 +65,13 @@ package enum BoundedWait<Value: Sendable>: Sendable {
         }
 
         func settle(_ outcome: BoundedWait<Value>) {
-            let waiting: CheckedContinuation<BoundedWait<Value>, Never>? = state.withLock { state in
-                guard state.outcome == nil else { return nil }
+            let (isFirst, waiting) = state.withLock { state -> (Bool, CheckedContinuation<BoundedWait<Value>, Never>?) in
+                guard state.outcome == nil else { return (false, nil) }
                 state.outcome = outcome
                 defer { state.continuation = nil }
-                return state.continuation
+                return (true, state.continuation)
             }
+            if isFirst, case .timedOut = outcome { late?() }
             waiting?.resume(returning: outcome)
         }
 

@@ -26,13 +26,15 @@ struct ClauseReader: Sendable {
     private func endOfClauses() -> String.Index? {
         var end: String.Index?
         // What the words so far end with, closing quotes apart; and how many letters stand in front of that.
-        var mark: Character?, letters = 0, count = 0
+        var mark: Character?, letters = 0, count = 0, hasWords = false
         for index in held.indices {
             let character = held[index]
             count += 1
-            if character.isNewline {
+            hasWords = hasWords || character.isLetter || character.isNumber
+            // A line of signs alone is nothing to be said.
+            if character.isNewline, hasWords {
                 end = held.index(after: index)
-            } else if count > Self.longest, character.isWhitespace {
+            } else if count > Self.longest, character.isWhitespace || count > 2 * Self.longest {
                 end = index
             } else if character.isWhitespace, let mark {
                 if ".!?".contains(mark) { end = index } else if isFirst, end == nil, count > Self.longFirst { end = index }
@@ -69,11 +71,12 @@ struct AnswerShaper: Sendable {
         raw += clauses
         let shaped = DirectAnswer.shaped(raw, for: channel, limits, goesOn: true)
         guard let text = shaped.text, text.hasPrefix(given) else {
-            isFull = !given.isEmpty
+            isFull = !given.isEmpty || raw.utf8.count > 8 * limits.characters
             return nil
         }
         defer { given = text }
-        isFull = shaped.isFull
+        // Signs that are not said are not read for ever.
+        isFull = shaped.isFull || raw.utf8.count > 8 * limits.characters
         return text.count > given.count ? String(text.dropFirst(given.count)) : nil
     }
 }

@@ -187,11 +187,9 @@ extension Conversation {
     /// Hands the caller over, directly or by way of the first agent; where the pack allows neither, the agent stays.
     func transfer(to agent: String, because reason: String, _ turn: inout TurnWork) {
         let began = clock.elapsed()
-        func may(_ from: String, _ to: String) -> Bool { pack.agents.first { $0.name == from }?.handsOverTo.contains(to) ?? false }
-        let from = turn.state.agent
-        let first = pack.agents.first?.name ?? ""
-        guard from != agent else { return }
-        let path = may(from, agent) ? [from, agent] : may(from, first) && may(first, agent) ? [from, first, agent] : []
+        guard turn.state.agent != agent else { return }
+        var path = pack.path(from: turn.state.agent, to: agent)
+        if !path.isEmpty { path[0] = turn.state.agent }
         for (from, to) in zip(path, path.dropFirst()) {
             let handover = AgentHandover(from: from, to: to, reason: reason, duration: clock.elapsed() - began, context: turn.state.context)
             turn.note(handover, event(.agentTransition, handover.attributes))

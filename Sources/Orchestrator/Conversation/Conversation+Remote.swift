@@ -13,10 +13,15 @@ extension Conversation {
         let question = remoteTurn(user, turn)
         let (outstanding, channel, patience) = (self.outstanding, turn.channel, timing.betweenRemoteEvents)
         let working = turn.state.phrasing.phrase(.working, in: pack)
+        let failed: @Sendable (any Error) -> Void = { [events, id] error in
+            let reason = (error as? ModelError)?.code.rawValue ?? "failed"
+            events.emit(LifecycleEvent(ConversationEvent.engineFailed.rawValue, subject: id, ["engine": remote.name, "reason": reason, "phase": "reply"]))
+        }
         let outcome = await BoundedWait.run(until: time + share, on: clock) {
             try await outstanding.counting(remote.name) {
-                let reader = RemoteReader(try await remote.respond(to: question, within: share))
-                let beginning = try await RemoteBeginning(of: reader, for: channel, patience: patience, working: working)
+                // It has to be able to say itself that it is late: whoever is merely let go is not to blame.
+                let reader = RemoteReader(try await remote.respond(to: question, within: share - Self.remoteMargin))
+                let beginning = try await RemoteBeginning(of: reader, for: channel, patience: patience, working: working, failed: failed)
                 guard beginning.words != nil || beginning.ending != nil else { throw ModelError(.malformed, engine: remote.name, "an answer without words") }
                 return beginning
             }
@@ -31,6 +36,19 @@ extension Conversation {
         case .cancelled: break
         }
         return false
+    }
+
+    /// Left of its share when its beginning must be there.
+    private static let remoteMargin = Duration.milliseconds(40)
+
+    /// A reason that goes into events, tables and webhooks, none of which may hold what somebody said: a name, or `remote` instead of a text.
+    static func recordable(_ reason: String) -> String {
+        let isName =
+            (1...64).contains(reason.utf8.count)
+            && reason.utf8.allSatisfy {
+                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || "_.:-".utf8.contains($0)
+            }
+        return isName ? reason : "remote"
     }
 
     private func remoteTurn(_ user: UserTurn, _ turn: TurnWork) -> RemoteTurn {
@@ -55,11 +73,11 @@ extension Conversation {
         switch beginning.ending {
         case .handoff(let reason):
             turn.decision.nextAction = .handoff
-            close(&turn, handoff: Self.bounded(reason), saying: .handoff)
+            close(&turn, handoff: Self.recordable(reason), saying: .handoff)
         case .end(let reason):
             turn.decision.nextAction = .end
             say(.goodbye, &turn)
-            close(&turn, ending: Self.bounded(reason))
+            close(&turn, ending: Self.recordable(reason))
         default: break
         }
     }
@@ -69,6 +87,6 @@ extension Conversation {
         let ours = pack.agents.first { $0.name == from }
         let mayPass = ours?.handsOverTo.contains(to) ?? true || !pack.agents.contains { $0.name == to }
         guard to != from, mayPass else { return nil }
-        return AgentHandover(from: from, to: to, reason: Self.bounded(reason), duration: .zero, context: state.context)
+        return AgentHandover(from: from, to: to, reason: Self.recordable(reason), duration: .zero, context: state.context)
     }
 }

@@ -12,7 +12,7 @@ extension Conversation {
         /// The longest pause in a reply that is being written, and the longest such reply: it ends with what there is.
         public var betweenClauses = Duration.seconds(2), longestReply = Duration.seconds(60)
         /// The same pause when the operator's own agent writes: its tools may take a while, and it says so itself.
-        public var betweenRemoteEvents = Duration.seconds(15)
+        public var betweenRemoteEvents = Duration.seconds(60)
         /// Calls of one engine, or of the store, that may hang before it is not called any more.
         public var maximumHanging: Int
         public init(

@@ -191,8 +191,8 @@ extension Conversation {
         reply.pendingTool = turn.state.run?.pending?.request.tool
         reply.transitions = turn.transitions
         reply.ticket = turn.tickets.last
-        // Whoever ended the conversation while the turn was written wants no more of it.
-        if let rest = turn.rest, rest.next != nil, committed == turn.generation, state.closed == nil {
+        // Whoever took the turn back, or ended the conversation, while it was written wants no more of it.
+        if let rest = turn.rest, rest.next != nil, committed == turn.generation, state.closed == nil, !Task.isCancelled {
             (reply.rest, reply.longestText) = (startWriting(rest, after: commit), rest.shaper.limits.characters)
         }
         return reply

@@ -36,9 +36,9 @@ extension Conversation {
     private func write(_ rest: OwnWords, _ serial: Int) async {
         var shaper = rest.shaper
         let end = clock.elapsed() + timing.longestReply
-        while writing?.serial == serial, !shaper.isFull, let next = rest.next {
+        while writing?.serial == serial, rest.hasMoves || !shaper.isFull, let next = rest.next {
             let limit = min(end, clock.elapsed() + rest.patience)
-            let event = await BoundedWait.run(until: limit, on: clock) { await next() }
+            let event = await BoundedWait.run(until: limit, on: clock, late: rest.late) { await next() }
             guard writing?.serial == serial, case .value(let event?) = event, !take(event, &shaper) else { break }
         }
         if writing?.serial == serial { endWriting() }
@@ -50,11 +50,13 @@ extension Conversation {
         case .text(let words):
             guard let further = shaper.take(words) else { break }
             writing?.text += further
-            if let text = writing?.text { rememberReply(text) }
+            if let writing, writing.generation == committed { rememberReply(writing.text) }
             writing?.channelEnd.yield(.text(further))
         case .progress(let tool, let percent, let text): writing?.channelEnd.yield(.progress(tool: tool, percent: percent, text: text))
         case .transition(let to, let reason):
-            guard let step = handover(to: to, because: reason, from: writing?.transitions.last?.to ?? state.agent) else { break }
+            guard writing?.transitions.count ?? 0 < RemoteBeginning.maximumTransitions,
+                let step = handover(to: to, because: reason, from: writing?.transitions.last?.to ?? state.agent)
+            else { break }
             writing?.transitions.append(step)
             writing?.channelEnd.yield(.transition(step))
         case .handoff(let reason):
@@ -81,8 +83,8 @@ extension Conversation {
             generation: done.generation, channel: done.channel, text: "", confidence: 1, traceID: nil, arrived: .zero, deadline: .zero, state: state)
         for step in done.transitions { turn.note(step, event(.agentTransition, step.attributes)) }
         switch done.ending {
-        case .handoff(let reason): close(&turn, handoff: reason, saying: nil)
-        case .end(let reason): close(&turn, ending: reason)
+        case .handoff(let reason): close(&turn, handoff: Self.recordable(reason), saying: nil)
+        case .end(let reason): close(&turn, ending: Self.recordable(reason))
         case nil: break
         }
         turn.state.lastText = done.text

@@ -47,21 +47,31 @@ struct RemoteBeginning: Sendable {
     /// Set when there is nothing behind the words.
     var ending: RemoteEvent?
 
-    /// - Parameter working: what is said when a tool is at work and the service has no words for it.
-    init(of reader: RemoteReader, for channel: Channel, patience: Duration, working: String) async throws {
+    /// - Parameters:
+    ///   - working: what is said when a tool is at work and the service has no words for it.
+    ///   - failed: hears what ended the rest.
+    init(
+        of reader: RemoteReader, for channel: Channel, patience: Duration, working: String, failed: @escaping @Sendable (any Error) -> Void
+    ) async throws {
+        let next: @Sendable () async -> RemoteEvent? = {
+            do { return try await reader.next() } catch {
+                failed(error)
+                return nil
+            }
+        }
         var shaper = AnswerShaper(for: channel, limits: .ofRemote(channel))
         while let event = try await reader.next() {
             switch event {
             case .text(let text):
                 guard let first = shaper.take(text) else { continue }
-                words = OwnWords(text: first, shaper: shaper, patience: patience) { try? await reader.next() }
+                words = OwnWords(text: first, shaper: shaper, patience: patience, next: next)
                 return
             case .progress(_, _, let text):
-                let first = shaper.take((text.isEmpty ? working : text) + " ") ?? ""
+                let first = shaper.take(text + " ") ?? shaper.take(working + " ") ?? working
                 let shown = Mutex<RemoteEvent?>(event)
                 words = OwnWords(text: first, shaper: shaper, patience: patience) {
                     if let event = shown.withLock({ $0.take() }) { return event }
-                    return try? await reader.next()
+                    return await next()
                 }
                 return
             case .transition(let to, let reason): if transitions.count < Self.maximumTransitions { transitions.append((to, reason)) }
@@ -71,5 +81,5 @@ struct RemoteBeginning: Sendable {
             }
         }
     }
-    private static let maximumTransitions = 16
+    static let maximumTransitions = 16
 }

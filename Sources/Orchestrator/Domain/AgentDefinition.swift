@@ -35,8 +35,10 @@ extension DomainPack {
     public func agent(_ name: String) -> AgentDefinition? { agents.first { $0.name == name } }
 
     /// The agents by whom a caller gets from one to another, both included: directly, or by way of the first agent.
+    /// An agent that the pack does not know, one of the operator's own, passes on as the first one does.
     /// - Returns: empty where the pack allows neither; the one agent where the two are the same.
     func path(from: String, to: String) -> [String] {
+        guard agent(from) != nil else { return to == agents.first?.name ? [from, to] : path(from: agents.first?.name ?? "", to: to) }
         func may(_ from: String, _ to: String) -> Bool { agent(from)?.handsOverTo.contains(to) ?? false }
         guard from != to else { return [from] }
         let first = agents.first?.name ?? ""

@@ -80,33 +80,32 @@ public struct ModelUnderstander: Understander {
     private func head(of parts: Remainder<Part>, _ asking: Asking, in context: UnderstandingContext) async throws -> Advice {
         var decision: Decision?
         while true {
-            let part = await BoundedWait.run(until: asking.deadline + Self.margin / 2, on: gate.clock) { await parts.next() }
+            let late: @Sendable () -> Void = { [name] in asking.condemn(ModelError(.timedOut, engine: name)) }
+            let part = await BoundedWait.run(until: asking.deadline + Self.margin / 2, on: gate.clock, late: late) { await parts.next() }
             switch part {
             case .value(.decision(let found)):
                 guard isAnswered(by: found, in: context) else { return Advice(found) }
                 decision = found
             case .value(.clauses(let first)):
                 guard let decision else { break }
-                return Advice(decision, answer: first, rest: Self.clauses(of: parts))
+                return Advice(decision, answer: first, rest: clauses(of: parts, asking))
             case .value(.failed(let error)):
                 guard let decision else { throw error }
                 return Advice(decision)
             case .value(nil), .timedOut:
                 if let decision { return Advice(decision) }
-                let error = ModelError(.timedOut, engine: name, "no decision in time")
-                asking.condemn(error)
-                throw error
+                throw ModelError(.timedOut, engine: name, "no decision in time")
             case .failed, .cancelled: throw ModelError(.cancelled, engine: name)
             }
         }
     }
 
-    private static func clauses(of parts: Remainder<Part>) -> Remainder<String> {
+    private func clauses(of parts: Remainder<Part>, _ asking: Asking) -> Remainder<String> {
         Remainder(
             AsyncStream(unfolding: {
                 // An answer that breaks off ends here: its clauses were whole.
                 if case .clauses(let further) = await parts.next() { further } else { nil }
-            }))
+            }), late: { [name] in asking.condemn(ModelError(.timedOut, engine: name)) })
     }
 
     /// Whether the model's own words are wanted: the decision holds, and neither workflow nor phrase has any.

@@ -149,7 +149,12 @@ public struct TurnCommit: Sendable, Equatable, Codable {
     public var traceID: String?
     /// Completes the turn of this generation, whose reply was still being written when it was committed: its text, agent and state take the
     /// place of what was written then; tickets and transitions are added.
-    public var isCompletion = false
+    public var isCompletion: Bool {
+        get { completes ?? false }
+        set { completes = newValue }
+    }
+    /// Optional: what waits for the store since an earlier version has none.
+    private var completes: Bool?
     /// The whole conversation after this turn, as JSON that only ``Conversation`` reads; it replaces that of the turn before.
     public var snapshot: String?
     public init(

@@ -4,8 +4,10 @@ public struct Remainder<Element: Sendable>: AsyncSequence, Sendable, Equatable {
     private final class Identity: Sendable {}
     private let stream: AsyncStream<Element>
     private let identity = Identity()
+    /// Tells whoever makes it that the next element was waited for in vain; its reader then lets it go.
+    let late: @Sendable () -> Void
 
-    public init(_ stream: AsyncStream<Element>) { self.stream = stream }
+    public init(_ stream: AsyncStream<Element>, late: @escaping @Sendable () -> Void = {}) { (self.stream, self.late) = (stream, late) }
 
     public func makeAsyncIterator() -> AsyncStream<Element>.AsyncIterator { stream.makeAsyncIterator() }
     /// - Returns: `nil` at the end and ever after.

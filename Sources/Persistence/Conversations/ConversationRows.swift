@@ -49,16 +49,18 @@ enum ConversationRows {
 
     /// The rest of a turn that is there. What is said of the state counts only while no later turn has changed it.
     private static func complete(_ turn: TurnCommit, in db: Database) throws {
+        guard try !isErased(turn.session, in: db) else { return }
         try db.cachedStatement(sql: "UPDATE turns SET reply_text = ?, agent = ? WHERE session_id = ? AND generation = ?")
             .execute(arguments: [turn.replyText.storable, turn.agent, turn.session, turn.generation])
-        // It was never written, or was erased: there is nothing to complete.
-        guard db.changesCount == 1, try !isErased(turn.session, in: db) else { return }
+        // It was never written: there is nothing to complete.
+        guard db.changesCount == 1 else { return }
         try db.cachedStatement(sql: "UPDATE sessions SET snapshot = ? WHERE id = ? AND generation = ?")
             .execute(arguments: [turn.snapshot?.storable, turn.session, turn.generation])
+        let isNewest = db.changesCount == 1
         try TurnRows.upsertMessage(db, turn.session, turn.generation, "assistant", turn.replyText, at: turn.at, traceID: turn.traceID)
         for ticket in turn.otherTickets + [turn.ticket].compactMap(\.self) { try write(ticket, of: turn, in: db) }
         for handover in turn.transitions { try write(handover, of: turn, in: db) }
-        try updateCall(after: turn, in: db)
+        if isNewest { try updateCall(after: turn, in: db) }
     }
 
     static func end(_ session: String, reason: String, at: Date, in db: Database) throws {

@@ -5,7 +5,7 @@ import Synchronization
 /// A conversation over the test pack, with a demo operator that knows one customer: 5550101, on Basic.
 final class TestCall: Sendable {
     static let today = Date(timeIntervalSince1970: 1_773_144_000)  // 2026-03-10
-    let clock = ManualClock()
+    let clock: ManualClock
     let events = RecordingEvents()
     let store: RecordingStore
     let findCustomer: ScriptedTool, getUsage: ScriptedTool, getBill: ScriptedTool, quotePlan: ScriptedTool, changePlan: ScriptedTool
@@ -16,7 +16,8 @@ final class TestCall: Sendable {
     ///   - callerPhone: what the carrier says; `nil` for a withheld number.
     ///   - tools: stand in for those of the same name.
     init(
-        callerPhone: String? = "5550101", pack: DomainPack = .telecom, remote: (any RemoteAgent)? = nil, understanders: [any Understander] = [Phrasebook()],
+        callerPhone: String? = "5550101", clock: ManualClock = ManualClock(), pack: DomainPack = .telecom, remote: (any RemoteAgent)? = nil,
+        understanders: [any Understander] = [Phrasebook()],
         tools replacements: [ScriptedTool] = [], store: RecordingStore = RecordingStore()
     ) {
         func tool(_ name: String, _ answer: @escaping @Sendable (ToolCall) async throws(ToolError) -> ToolResult) -> ScriptedTool {
@@ -47,7 +48,7 @@ final class TestCall: Sendable {
         changePlan = tool("change_plan") { call in
             ToolResult(values: ["plan": call.arguments["plan"] ?? "", "price_micro": "65000000", "effective_on": "2026-04-01"])
         }
-        self.store = store
+        (self.store, self.clock) = (store, clock)
         let facts = callerPhone.map { [Fact(key: "caller_phone", value: $0, source: "carrier")] } ?? []
         conversation = Conversation(
             id: "call", channel: .voice, pack: pack, remote: remote, understanders: understanders,
