@@ -160,6 +160,38 @@ struct UnderstanderTests {
         #expect(prompt.system.contains("The last question was for size (choice, one of: small, large)."))
     }
 
+    @Test("the turn's record tells which prompt the model decided with; where it did not decide, none")
+    func recorded() async {
+        let talk = Talk([.text(Self.order)])
+        _ = await talk.says("I'd like one of those")
+        #expect(await talk.events.first("turn.completed")?.attributes["prompt"] == "standard")
+        let other = Talk([.fail(.unavailable)])
+        _ = await other.says("I'd like one of those")
+        let event = await other.events.first("turn.completed")
+        #expect(event?.attributes["source"] == "embedded" && event?.attributes["prompt"] == nil)
+    }
+
+    @Test("a prompt that takes another's place makes another question: what is kept was said to the old one")
+    func replacedPrompt() async throws {
+        let clock = ManualClock(), cache = ResponseCache(clock: ManualClock()), book = PromptBook()
+        let model = ScriptedModel("llm.test", clock: clock, [.text(Self.other + "\nYes, we do.")])
+        let pack = DomainPack(name: "shop", organisation: "Acme", agents: [AgentDefinition(name: "desk", role: "answers")])
+        let engine = ModelUnderstander(model, gate: FairGate(clock: clock), pack: pack, prompts: book, cache: { cache })
+        var context = UnderstandingContext(now: Date(timeIntervalSince1970: 0))
+        context.mayAnswer = true
+        func ask() async throws -> String? {
+            let advice = try await engine.advise("do you like music", in: context)
+            if let rest = advice.rest { for await _ in rest {} }
+            return advice.promptVersion
+        }
+        #expect(try await ask() == "standard")
+        #expect(try await ask() == "standard")
+        #expect(model.prompts.count == 1)
+        book.set(PromptTemplate(version: "langfuse:2", text: "Decide for {organisation}."), as: "decision")
+        #expect(try await ask() == "langfuse:2")
+        #expect(model.prompts.count == 2 && model.prompts.last?.system == "Decide for Acme.")
+    }
+
     @Test("a switch that is turned off counts for what is kept, too")
     func switchedOff() async throws {
         let clock = ManualClock(), cache = ResponseCache(clock: ManualClock())

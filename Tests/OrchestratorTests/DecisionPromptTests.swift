@@ -28,6 +28,23 @@ struct DecisionPromptTests {
         #expect(!Self.system(.telecom, agent: "billing").contains("{reply}"))
     }
 
+    @Test("texts that take the place of the pack's count from the next question on; which one it was goes along")
+    func replaced() {
+        var pack = DomainPack.staffed
+        pack.prompts["decision"] = PromptTemplate(version: "1", text: "Old. {reply}")
+        let book = PromptBook(pack.prompts), asking = DecisionPrompt(pack, book: book)
+        func asked() -> [String?] {
+            let prompt = asking.prompt(for: "hello", in: UnderstandingContext(now: Date(timeIntervalSince1970: 0)))
+            return [prompt.version, String(prompt.system.prefix(14))]
+        }
+        #expect(asked() == ["1", "Old. At most t"])
+        book.set(PromptTemplate(version: "langfuse:4", text: "Be brief."), as: "reply")
+        #expect(asked() == ["1", "Old. Be brief."])
+        book.set(PromptTemplate(version: "langfuse:9", text: "New. {reply}"), as: "decision")
+        #expect(asked() == ["langfuse:9", "New. Be brief."])
+        #expect(DecisionPrompt(pack).prompt(for: "hello", in: UnderstandingContext(now: Date(timeIntervalSince1970: 0))).version == "1")
+    }
+
     @Test("what a prompt says in braces is not filled in twice")
     func literal() {
         var pack = DomainPack.staffed

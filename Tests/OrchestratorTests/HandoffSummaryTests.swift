@@ -63,6 +63,11 @@ struct HandoffSummaryTests {
 
         pack.prompts["summary"] = PromptTemplate(version: "7", text: "{agent} ({role}) of {organisation}, {channel}")
         #expect(summary.prompt([], in: pack, over: .chat).system == "sales (Plans.) of Northwind Mobile, a chat")
+
+        let book = PromptBook(pack.prompts)
+        book.set(PromptTemplate(version: "langfuse:2", text: "For {agent}"), as: "summary")
+        let replaced = summary.prompt([], in: pack, over: .chat, prompts: book)
+        #expect(replaced.system == "For sales" && replaced.version == "langfuse:2")
     }
 
     @Test("of a long conversation the last exchanges, each side cut")

@@ -46,6 +46,7 @@ extension Conversation {
                 return wasPending ? noteStillWorking(&turn) : fallBack(&turn)
             }
             (turn.decision, turn.source, turn.decisionTime) = (advice.decision, engine, clock.elapsed() - turn.arrived)
+            turn.promptVersion = advice.promptVersion
             decided(engine, turn.decisionTime)
             if mayAnswerDirectly() { turn.directAnswer = OwnWords(advice, for: turn.channel, patience: timing.betweenClauses) }
         }
@@ -176,13 +177,12 @@ extension Conversation {
         }
         committing = writing
         await writing.value
-        emit(
-            .turnCompleted,
-            [
-                "intent": turn.decision.intent, "action": turn.decision.nextAction.rawValue, "source": turn.source,
-                "agent": turn.state.agent,
-                "act": turn.decision.act?.rawValue ?? "none",
-            ])
+        var told = [
+            "intent": turn.decision.intent, "action": turn.decision.nextAction.rawValue, "source": turn.source, "agent": turn.state.agent,
+            "act": turn.decision.act?.rawValue ?? "none",
+        ]
+        told["prompt"] = turn.promptVersion
+        emit(.turnCompleted, told)
         var reply = Reply(
             text: turn.replyText, decision: turn.decision, source: turn.source, agent: turn.state.agent,
             then: turn.state.closed ?? .listen(turn.state.expecting), qualification: qualification.score, slots: turn.slots,

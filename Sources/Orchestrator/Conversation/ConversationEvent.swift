@@ -2,7 +2,7 @@
 public enum ConversationEvent: String, Sendable, CaseIterable {
     case started = "conversation.started"
     case ended = "conversation.ended"
-    /// `intent`, `action`, `source`, `agent`, `act`.
+    /// `intent`, `action`, `source`, `agent`, `act`; and, where a model decided, `prompt`: the version of what it was asked with.
     case turnCompleted = "turn.completed"
     case turnSuperseded = "turn.superseded"
     /// `engine`, `reason` (a ``DecisionValidator/Rejection``).

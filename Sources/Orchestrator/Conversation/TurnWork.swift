@@ -14,6 +14,8 @@ struct TurnWork: Sendable {
     var state: ConversationState
     var decision = Decision(intent: Decision.outOfScope, confidence: 0, nextAction: .answer)
     var source = "system"
+    /// Of the prompt that a model decided with.
+    var promptVersion: String?
     var decisionTime = Duration.zero
     /// The engine's own words, for what the pack has none.
     var directAnswer: OwnWords?

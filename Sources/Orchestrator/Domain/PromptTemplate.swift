@@ -36,7 +36,16 @@ public struct PromptTemplate: Sendable, Equatable {
         let parts = file.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
         let head = String(parts[0]), version = head.dropFirst("version:".count).drop { $0 == " " }
         guard head.hasPrefix("version:"), !version.isEmpty else { throw Fault(description: "its first line is not a version: give `version: 1`") }
-        self.init(version: String(version), text: parts.count > 1 ? String(parts[1]) : "")
+        try self.init(name, version: String(version), text: parts.count > 1 ? String(parts[1]) : "")
+    }
+
+    /// A text from elsewhere, held to what a file is.
+    /// - Throws: ``Fault``.
+    public init(_ name: String, version: String, text: String) throws(Fault) {
+        self.init(version: version, text: text)
+        guard text.utf8.count <= Self.maximumBytes else {
+            throw Fault(description: "has \(text.utf8.count) bytes: give at most \(Self.maximumBytes)")
+        }
         guard text.contains(where: { !$0.isWhitespace }) else { throw Fault(description: "is empty: give the text behind the version") }
         if let placeholder = unknownPlaceholders(as: name).first {
             throw Fault(description: "{\(placeholder)} is none of its placeholders: give \(Self.list(of: name).joined(separator: ", "))")
@@ -69,7 +78,7 @@ public struct PromptTemplate: Sendable, Equatable {
     }
 
     /// Whatever looks like a name in braces, so that `{Agent}` is found to be none.
-    private static func placeholders(in text: String) -> [String] {
+    public static func placeholders(in text: String) -> [String] {
         text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap { part in
             let name = part.prefix { $0.isLetter || $0.isNumber || "_-".contains($0) }
             return !name.isEmpty && name.endIndex < part.endIndex && part[name.endIndex] == "}" ? String(name) : nil

@@ -38,19 +38,22 @@ public struct HandoffSummary: Sendable, Equatable {
 
     /// Asks a model for the same in its words. What was said stands in the user's message, never in the instructions.
     /// - Parameters:
-    ///   - pack: its prompt `summary`, or ours.
+    ///   - pack: its prompt `summary`, or ours, unless there is one in `prompts`.
     ///   - history: oldest first; of the answers counts what was heard.
-    public func prompt(_ history: [Exchange], in pack: DomainPack, over channel: Channel) -> ModelPrompt {
+    public func prompt(_ history: [Exchange], in pack: DomainPack, over channel: Channel, prompts: PromptBook? = nil) -> ModelPrompt {
         let role = pack.agent(agent)?.role ?? ""
-        let system = (pack.prompts["summary"] ?? Self.standard).filled([
+        let template = prompts?.current("summary") ?? pack.prompts["summary"] ?? Self.standard
+        let system = template.filled([
             "organisation": pack.organisation, "agent": agent, "role": role, "channel": channel.spoken,
         ])
         let told = history.suffix(Self.maximumHistory).flatMap { exchange in
             [("Caller", exchange.user), ("Agent", exchange.heard)].map { ($0, Self.line($1, Self.maximumSide)) }
         }
         let lines = ["Known: \(text)", "Conversation:"] + told.filter { !$0.1.isEmpty }.map { "\($0): \($1)" }
-        return ModelPrompt(
+        var prompt = ModelPrompt(
             system: system, messages: [.init(.user, lines.joined(separator: "\n"))], maximumTokens: Self.maximumTokens, temperature: 0)
+        prompt.version = template.version
+        return prompt
     }
 
     /// For packs without a prompt of their own.

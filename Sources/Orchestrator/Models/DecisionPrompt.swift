@@ -9,14 +9,12 @@ struct DecisionPrompt: Sendable {
     static let maximumTokens = 400
 
     private let pack: DomainPack
-    private let template: PromptTemplate, reply: PromptTemplate
+    private let book: PromptBook
     private let intents: String, acts: String, values: String
-    var version: String { template.version }
 
-    init(_ pack: DomainPack) {
-        self.pack = pack
-        template = pack.prompts["decision"] ?? Self.standard
-        reply = pack.prompts["reply"] ?? Self.standardReply
+    /// - Parameter book: the prompts in force; without one, the pack's.
+    init(_ pack: DomainPack, book: PromptBook? = nil) {
+        (self.pack, self.book) = (pack, book ?? PromptBook(pack.prompts))
         intents = pack.intents.map { intent in
             let what =
                 intent.handoff ? "needs a person" : intent.workflow.map { "workflow \($0)" } ?? (intent.answer == nil ? "not offered" : "answered by us")
@@ -30,6 +28,7 @@ struct DecisionPrompt: Sendable {
     }
 
     func prompt(for text: String, in context: UnderstandingContext) -> ModelPrompt {
+        let template = book.current("decision") ?? Self.standard, reply = book.current("reply") ?? Self.standardReply
         let agent = pack.agent(context.agent) ?? pack.agents.first
         // Each text is filled in before it stands in another one: what is filled in is not read again.
         var known = [
@@ -47,7 +46,9 @@ struct DecisionPrompt: Sendable {
         // Some dialects want the user to begin.
         while messages.first?.role == .assistant { messages.removeFirst() }
         messages.append(.init(.user, String(text.prefix(Self.maximumTurn))))
-        return ModelPrompt(system: system, messages: messages, maximumTokens: Self.maximumTokens, temperature: 0)
+        var prompt = ModelPrompt(system: system, messages: messages, maximumTokens: Self.maximumTokens, temperature: 0)
+        prompt.version = template.version
+        return prompt
     }
 
     private static func trimmed(_ text: String) -> String { text.trimmingCharacters(in: .whitespacesAndNewlines) }

@@ -24,13 +24,14 @@ public struct ModelUnderstander: Understander {
     /// - Parameters:
     ///   - model: behind its guard (``GuardedModel``).
     ///   - gate: shared by all that are asked.
+    ///   - prompts: those in force; without, the pack's.
     ///   - cache: shared, too; asked for each time, since it may be switched off.
     public init(
-        _ model: any LanguageModel, gate: FairGate, pack: DomainPack, cache: @escaping @Sendable () -> ResponseCache? = { nil },
-        used: @escaping Used = { _, _, _ in }
+        _ model: any LanguageModel, gate: FairGate, pack: DomainPack, prompts: PromptBook? = nil,
+        cache: @escaping @Sendable () -> ResponseCache? = { nil }, used: @escaping Used = { _, _, _ in }
     ) {
         (self.model, self.gate, self.pack, self.cache, self.used) = (model, gate, pack, cache, used)
-        (prompt, validator) = (DecisionPrompt(pack), DecisionValidator(pack: pack))
+        (prompt, validator) = (DecisionPrompt(pack, book: prompts), DecisionValidator(pack: pack))
     }
 
     public var name: String { model.name }
@@ -43,7 +44,10 @@ public struct ModelUnderstander: Understander {
         let prompt = prompt.prompt(for: text, in: context)
         // An open question is answered by this caller alone.
         let cache = context.expecting == nil && context.workflow == nil ? cache() : nil
-        if let known = cache?.advice(of: name, to: prompt, mayAnswer: context.mayAnswer) { return known }
+        if var known = cache?.advice(of: name, to: prompt, mayAnswer: context.mayAnswer) {
+            known.promptVersion = prompt.version
+            return known
+        }
 
         let (parts, writer) = AsyncStream.makeStream(of: Part.self)
         let asking = Asking(by: gate.clock.elapsed() + limit)
@@ -52,7 +56,9 @@ public struct ModelUnderstander: Understander {
             writer.finish()
         }
         writer.onTermination = { _ in task.cancel() }
-        return try await head(of: Remainder(parts), asking, in: context)
+        var advice = try await head(of: Remainder(parts), asking, in: context)
+        advice.promptVersion = prompt.version
+        return advice
     }
 
     /// What comes out of an answer, in order.

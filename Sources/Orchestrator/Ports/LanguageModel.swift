@@ -56,6 +56,8 @@ public struct ModelPrompt: Sendable, Equatable {
     public var output: Output
     /// How long the asker waits for the first text; the answer as a whole may take longer. `nil`: as long as the model's settings say.
     public var firstTextWithin: Duration?
+    /// Of the template that `system` was made from (``PromptTemplate/version``), for records; no model is told.
+    public var version: String?
     public init(
         system: String = "", messages: [Message], maximumTokens: Int = 512, temperature: Double? = nil, output: Output = .text
     ) {

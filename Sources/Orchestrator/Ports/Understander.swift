@@ -23,6 +23,8 @@ public struct Advice: Sendable, Equatable {
     public var answer: String?
     /// The clauses that follow, while they are written; whole ones.
     public var rest: Remainder<String>?
+    /// Of the prompt that the engine was asked with, if it was one.
+    public var promptVersion: String?
     public init(_ decision: Decision, answer: String? = nil, rest: Remainder<String>? = nil) {
         (self.decision, self.answer, self.rest) = (decision, answer, rest)
     }
