@@ -33,7 +33,7 @@ struct ShippedConfigurationTests {
                 let name = String(trimmed[..<colon].drop { "- ".contains($0) })
                 let value = trimmed[trimmed.index(after: colon)...].trimmingCharacters(in: .whitespaces)
                 let path = (sections.map(\.name) + [name]).joined(separator: ".")
-                if value.isEmpty && !["public_url", "certificate", "key", "url", "key_variable"].contains(name) {
+                if value.isEmpty && !["public_url", "certificate", "key", "url", "key_variable", "prefix"].contains(name) {
                     sections.append((indent, name))
                 } else {
                     keys.append(.init(path: path, comment: comment))

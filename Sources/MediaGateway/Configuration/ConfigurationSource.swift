@@ -51,6 +51,7 @@ public struct ConfigurationSource: Sendable {
         gatewayReader.finish()
         secrets.read(gateway, environment: environment, reader: gatewayReader)
         secrets.read(gateway.callbacks, environment: environment, reader: gatewayReader)
+        secrets.read(gateway.prompts.langfuse, environment: environment, reader: gatewayReader)
         let tiersReader = ConfigurationReader(tiersFile.root, report: report)
         let tiers = TierPolicyReader.policy(tiersReader)
         tiersReader.finish()
@@ -114,6 +115,8 @@ public struct LoadedConfiguration: Sendable {
         let remote = gateway.agent.remote.url.map { ["agent.remote (\($0))"] } ?? []
         let advisers = remote + models.map { "\($0.name) (\($0.dialect.rawValue) \($0.model))" } + ["the embedded understanding"]
         lines.append("  advice       \(advisers.joined(separator: ", then "))")
+        let langfuse = gateway.prompts.langfuse
+        if let url = langfuse.url { lines.append("  prompts      from Langfuse (\(url), label \(langfuse.label)), else from the pack's files") }
         let parts = [
             (domain.agents.count, "agents"), (domain.intents.count, "intents"), (domain.workflows.count, "workflows"), (domain.tools.count, "tools"),
             (domain.prompts.count, "prompts"),

@@ -15,6 +15,7 @@ public struct GatewayConfiguration: Sendable, Equatable {
     public var silence: Silence
     public var agent: Agent
     public var llm: LanguageModels
+    public var prompts: Prompts
     public var cache: Cache
     public var breaker: Breaker
     public var chat: Chat
@@ -59,6 +60,7 @@ public struct GatewayConfiguration: Sendable, Equatable {
         silence = reader.section("silence", Silence.init)
         agent = reader.section("agent", Agent.init)
         llm = reader.section("llm", LanguageModels.init)
+        prompts = reader.section("prompts", Prompts.init)
         cache = reader.section("cache", Cache.init)
         breaker = reader.section("breaker", Breaker.init)
         chat = reader.section("chat", Chat.init)

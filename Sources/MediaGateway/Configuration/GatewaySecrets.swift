@@ -29,6 +29,9 @@ public struct GatewaySecrets: Sendable, Equatable {
     /// What webhooks are signed with (`callbacks.secret_variable`).
     public var webhookSecret: Secret?
 
+    /// `LANGFUSE_PUBLIC_KEY`, `LANGFUSE_SECRET_KEY`: open the project that prompts come from (`prompts.langfuse.url`).
+    public var langfusePublicKey: Secret?, langfuseSecretKey: Secret?
+
     /// Whether anybody from outside this machine can prove who they are.
     public var isAuthenticationConfigured: Bool { twilioAuthToken != nil || apiKey != nil || adminKey != nil }
 
@@ -84,6 +87,22 @@ public struct GatewaySecrets: Sendable, Equatable {
                 "callbacks.url is set, and \(variable), the secret that webhooks are signed with, is missing, shorter than 16 characters or holds "
                     + "white space: set it in the environment to 16 to 500 printable characters, or take callbacks.url out")
         }
+    }
+
+    /// Reads the keys of the project that prompts come from, if they come from one.
+    mutating func read(_ langfuse: GatewayConfiguration.Prompts.Langfuse, environment: [String: String], reader: ConfigurationReader) {
+        guard langfuse.url != nil else { return }
+        func key(_ variable: String) -> Secret? {
+            if let value = environment[variable], (1...500).contains(value.utf8.count), value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+                return Secret(value)
+            }
+            reader.report.problem(
+                reader.origin(ofPath: ["prompts", "langfuse", "url"]),
+                "prompts.langfuse.url is set, and \(variable) is missing, empty, longer than 500 characters or holds white space: set it in the "
+                    + "environment, or take prompts.langfuse.url out")
+            return nil
+        }
+        (langfusePublicKey, langfuseSecretKey) = (key("LANGFUSE_PUBLIC_KEY"), key("LANGFUSE_SECRET_KEY"))
     }
 
     /// The variable that a key of a file should have been, if the key looks like a secret.

@@ -30,6 +30,7 @@ final class Gateway: Sendable {
     let switches: Switches
     let overload: OverloadGuard
     let models: ModelRoom
+    private let prompts: PromptRoom
     let sessions: ChatSessions
     let handoffs: HandoffDesk
     private let events: EventBus
@@ -106,7 +107,9 @@ final class Gateway: Sendable {
             })
         let store = SQLiteConversationStore(database)
         let codes = JoinCodes()
-        let models = try ModelRoom(configuration, group: group, events: events, isCaching: { switches[.cache] }) { metrics.used($0, $1, $2) }
+        prompts = try PromptRoom(configuration, group: group, registry: registry, logger: logger)
+        let models = try ModelRoom(
+            configuration, group: group, events: events, prompts: prompts.book, isCaching: { switches[.cache] }, used: { metrics.used($0, $1, $2) })
         self.models = models
         let agent = AgentRoom(
             configuration.domain, pool: settings.agent.contextPool, remoteTime: settings.agent.remote.total, remote: models.remote,
@@ -227,6 +230,7 @@ final class Gateway: Sendable {
         // The last turns are settled and written by tasks of their calls.
         await wait(.seconds(3)) { false }
         await callbacks.close()
+        await prompts.close()
         await group.stop()
         models.close()
         counted.tell()

@@ -73,7 +73,7 @@ struct GatewayMetrics: Sendable {
             MetricDeclaration("gateway_streams_dropped_total", .counter, help: "Event streams dropped because their readers were too slow."),
             MetricDeclaration("gateway_process_resident_bytes", .gauge, help: "Memory of the process, sampled."),
             MetricDeclaration("gateway_start_time_seconds", .gauge, help: "When the gateway started, in seconds since 1970."),
-        ] + EventBus.metrics + LifecycleMetrics.metrics + CallbackSink.metrics + WebhookSender.metrics
+        ] + EventBus.metrics + LifecycleMetrics.metrics + CallbackSink.metrics + WebhookSender.metrics + LangfusePrompts.metrics
 
     let recognitionFailures, lateTranscripts, voiceFailures, interruptions, missingMarks, implausibleMarks: Counter
     let eventsSkipped: Counter

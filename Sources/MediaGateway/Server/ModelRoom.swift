@@ -23,9 +23,10 @@ final class ModelRoom: Sendable {
     /// From one look at a connection to the next: before servers let idle ones go.
     private static let warmEvery = Duration.seconds(45)
 
+    /// - Parameter prompts: those in force.
     init(
-        _ configuration: LoadedConfiguration, group: EventLoopGroup, events: any EventSink, isCaching: @escaping @Sendable () -> Bool,
-        used: @escaping ModelUnderstander.Used
+        _ configuration: LoadedConfiguration, group: EventLoopGroup, events: any EventSink, prompts: PromptBook,
+        isCaching: @escaping @Sendable () -> Bool, used: @escaping ModelUnderstander.Used
     ) throws {
         let settings = configuration.gateway
         let providers = settings.llm.models.compactMap { name in settings.llm.providers.first { $0.name == name } }
@@ -48,7 +49,8 @@ final class ModelRoom: Sendable {
         (self.models, self.resolver) = (models, resolver)
         understanders = models.map {
             ModelUnderstander(
-                GuardedModel($0, board: board), gate: gate, pack: configuration.domain, cache: { isCaching() ? cache : nil }, used: used)
+                GuardedModel($0, board: board), gate: gate, pack: configuration.domain, prompts: prompts, cache: { isCaching() ? cache : nil },
+                used: used)
         }
         let client = agent.url.map { url in
             var endpoint = RemoteAgentClient.Endpoint(url: url, key: configuration.secrets.remoteAgentKey.flatMap { APIKey($0.revealed) })
