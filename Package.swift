@@ -66,7 +66,7 @@ let package = Package(
         module("SpeechEngines", ["StreamingPipeline", "AudioCodec", "SpokenText", "CWhisper", "CFlite", log]),
         module("TierManager"),
         module("Orchestrator", [log], fuzzed: true),
-        module("LanguageModels", ["Orchestrator", "HTTPTransport", "WireJSON", log]),
+        module("LanguageModels", ["Orchestrator", "HTTPTransport", "WireJSON", log], fuzzed: true),
         module("TextChannel", ["Orchestrator", "WireJSON"], fuzzed: true),
         module("Understanding", ["Orchestrator", "SpokenText", log]),
         module("Persistence", ["Orchestrator", "TierManager", grdb, log]),
@@ -126,7 +126,8 @@ if isFuzzing {
         .executableTarget(
             name: "gateway-fuzz",
             dependencies: [
-                "CLibFuzzer", "WireJSON", "AudioCodec", "WebSocketTransport", "HTTPTransport", "SpokenText", "Orchestrator", "TextChannel", "MediaGateway",
+                "CLibFuzzer", "WireJSON", "AudioCodec", "WebSocketTransport", "HTTPTransport", "SpokenText", "Orchestrator", "LanguageModels", "TextChannel",
+                "MediaGateway",
             ],
             path: "Fuzzing/Targets", swiftSettings: settings + [.unsafeFlags(["-O"])]),
     ]

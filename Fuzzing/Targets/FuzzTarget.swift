@@ -16,7 +16,7 @@ struct FuzzTarget: Sendable {
 
 /// Every target. To add one: write it beside those of its module, name it here, and put a few inputs into `Fuzzing/corpus/NAME`.
 let fuzzTargets: [FuzzTarget] =
-    carrierTargets + transportTargets + audioTargets + textTargets + spokenTextTargets + configurationTargets
+    carrierTargets + transportTargets + audioTargets + textTargets + modelTargets + spokenTextTargets + configurationTargets
 
 /// A promise of the code under test.
 /// - Parameter promise: what was broken, with the values that show it.

@@ -90,4 +90,9 @@ public actor ChatSessions {
 
     /// Sessions in which an answer is being made.
     public var working: Int { sessions.values.count { $0.activity.working.load(ordering: .acquiring) } }
+
+    /// Answers that are still being written end with what there is of them, and are stored so.
+    public func cutShort() async {
+        for session in sessions.values where session.activity.working.load(ordering: .acquiring) { await session.cancel() }
+    }
 }

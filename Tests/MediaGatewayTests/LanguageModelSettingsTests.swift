@@ -24,7 +24,7 @@ struct LanguageModelSettingsTests {
         arguments: [
             ("dialect: compatible, model: m", "[a]", "llm.providers.a.url is missing"), ("dialect: openai", "[a]", "llm.providers.a.model is missing"),
             ("dialect: grok, model: m", "[a]", "one of openai, compatible, ollama, gemini, anthropic"),
-            ("dialect: openai, model: m, url: ftp://x", "[a]", "give http://"), ("dialect: openai, model: m", "[b]", #"llm.models = "b""#),
+            ("dialect: openai, model: m, url: ftp://x", "[a]", "give http(s)://"), ("dialect: openai, model: m", "[b]", #"llm.models = "b""#),
             ("dialect: openai, model: m", "[a, a]", "twice"), ("dialect: openai, model: m, key_variable: sk-Secret", "[a]", "give the name of a variable"),
         ])
     func problems(provider: String, models: String, problem: String) throws {

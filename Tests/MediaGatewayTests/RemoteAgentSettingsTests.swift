@@ -18,7 +18,7 @@ struct RemoteAgentSettingsTests {
     @Test(
         "what is wrong is said with its key and range, and a token that was put into the file is not printed",
         arguments: [
-            ("url: ftp://x", #"agent.remote.url = "ftp://x": give http://… or https://…"#),
+            ("url: ftp://x", #"agent.remote.url = "ftp://x": give http(s)://HOST[:PORT][/PATH]"#),
             ("key_variable: sk-Secret", "agent.remote.key_variable: give the name of a variable"),
             ("between_events_ms: 99", #"agent.remote.between_events_ms = "99": give whole ms in 100...60000 (default 5000)"#),
             ("total_s: 601", #"agent.remote.total_s = "601": give s in 1...600 (default 60)"#),

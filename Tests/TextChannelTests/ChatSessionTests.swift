@@ -46,6 +46,20 @@ struct ChatSessionTests {
         #expect(await device.message().text == "Yes, we do.")
     }
 
+    @Test("when the gateway goes down, what was written of it is stored")
+    func goesDown() async throws {
+        let writer = Writer(), chat = Chat(engine: writer)
+        let (session, device) = try await chat.open()
+        await session.submit(.init("do you like music"), from: device)
+        #expect(await Self.delta(device) == "Yes, we do.")
+        writer.write(" Come by!")
+        #expect(await Self.delta(device) == " Come by!")
+        await chat.sessions.cutShort()
+        #expect(await device.message().text == "Yes, we do. Come by!")
+        while chat.store.turns.last?.isCompletion != true, !Task.isCancelled { await Task.yield() }
+        #expect(chat.store.turns.last?.replyText == "Yes, we do. Come by!")
+    }
+
     @Test("two devices see the same answers; what one sends is shown to the other")
     func devices() async throws {
         let chat = Chat()

@@ -39,6 +39,7 @@ extension Commands {
             terminal.progress("failing models: \(turns) turns by voice, \(calls) calls at once …")
             let reports = try await voices(turns, calls, server.port, loop, resolver) { terminal.progress("\($0) of \(turns) turns by voice") }
             report.voice = .init(reports)
+            report.voice.wrong = try await changes(server.port, http)
             (report.requests, report.faults) = (models.requests, Dictionary(uniqueKeysWithValues: models.faults.map { ($0.rawValue, $1) }))
 
             // Streams that stalled are ended by their deadlines; nothing may be left behind them.
@@ -59,6 +60,28 @@ extension Commands {
         } catch {
             throw CommandFailure("\(error)")
         }
+    }
+
+    /// Plans that were changed in calls, which nobody had asked for.
+    private static func changes(_ port: Int, _ http: HTTPClient) async throws -> Int {
+        struct Calls: Decodable {
+            struct Call: Decodable { var id: String }
+            var calls: [Call], next: String?
+        }
+        struct Full: Decodable {
+            struct ToolCall: Decodable { var tool: String }
+            var tool_calls: [ToolCall]
+        }
+        func get<Answer: Decodable>(_ path: String) async throws -> Answer {
+            let answer = try await http.send(HTTPClient.Request(url: "http://127.0.0.1:\(port)/v1/calls\(path)"), timeout: .seconds(5))
+            return try JSONDecoder().decode(Answer.self, from: Data(answer.body))
+        }
+        var changes = 0, page: Calls? = try await get("?limit=100")
+        while let calls = page {
+            for call in calls.calls { changes += try await (get("/\(call.id)") as Full).tool_calls.count { $0.tool == "change_plan" } }
+            page = if let next = calls.next { try await get("?limit=100&before=\(next)") } else { nil }
+        }
+        return changes
     }
 
     private static let spoken = ["Do you like music?", "How much data do I have left?", "Do you play any games?", "How much is my bill?"]

@@ -33,6 +33,8 @@ struct DecisionsReport: Encodable {
         var medianMs = 0, p95Ms = 0, p99Ms = 0, maximumMs = 0
         /// Later than 2 s.
         var late = 0
+        /// Plans that were changed, which nobody had asked for.
+        var wrong = 0
         var endings: [String: Int] = [:]
 
         init() {}
@@ -68,7 +70,7 @@ struct DecisionsReport: Encodable {
     var problems: [String] {
         [
             (healthy.unanswered + chat.unanswered, "chat turns without an answer"), (chat.foreign + healthy.foreign, "answers to somebody else"),
-            (chat.wrong + healthy.wrong, "answers that claim what nobody wanted"), (voice.unanswered, "turns by voice without an answer"),
+            (chat.wrong + healthy.wrong + voice.wrong, "claims or changes that nobody wanted"), (voice.unanswered, "turns by voice without an answer"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" } + (left.isNothing ? [] : ["left over: \(left)"])
     }
 
@@ -89,7 +91,8 @@ struct DecisionsReport: Encodable {
         return
             (chat("healthy models, chat", healthy) + chat("failing models, chat", self.chat) + [
                 row("failing models, voice", "\(voice.turns) turns in \(voice.calls) calls: \(waits)"),
-                row("", "unanswered \(voice.unanswered), over 2 s \(voice.late); ended \(voice.endings)"), row("requests to models", "\(requests); \(kinds)"),
+                row("", "unanswered \(voice.unanswered), over 2 s \(voice.late), wrong \(voice.wrong); ended \(voice.endings)"),
+                row("requests to models", "\(requests); \(kinds)"),
                 row("left over", left.isNothing ? "nothing" : "\(left)"),
             ]).joined(separator: "\n")
     }

@@ -37,7 +37,7 @@ struct CallSettings: Sendable, Equatable {
     var turnDeadline: Duration
     var replyBudget: Duration
     /// What the first clause of a reply takes to become audio, with room to spare.
-    var expectedSynthesis = Duration.milliseconds(100)
+    var expectedSynthesis = Duration.milliseconds(200)
     /// Speech of this length takes the floor while the agent speaks.
     var bargeIn = Duration.milliseconds(300)
     /// Silence before each step of the ladder; the last one is used for all further steps.

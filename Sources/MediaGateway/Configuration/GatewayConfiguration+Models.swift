@@ -1,3 +1,4 @@
+import Foundation
 public import Orchestrator
 
 extension GatewayConfiguration {
@@ -93,8 +94,14 @@ extension GatewayConfiguration {
 extension ConfigurationReader {
     /// Reports an address that is neither `http` nor `https`; one that is empty has been reported.
     func checkWebAddress(_ url: String, of key: String) {
-        guard !url.isEmpty, !url.hasPrefix("http://"), !url.hasPrefix("https://") else { return }
-        problem(key, "= \(Self.quoted(url)): give http://… or https://…")
+        guard !url.isEmpty else { return }
+        let parts = URLComponents(string: url)
+        guard parts?.user == nil, parts?.password == nil else {
+            return problem(key, "names a user, which would be printed with it: give the key in the environment (key_variable)")
+        }
+        guard let parts, ["http", "https"].contains(parts.scheme), parts.host?.isEmpty == false, parts.port.map((1...65_535).contains) ?? true else {
+            return problem(key, "= \(Self.quoted(url)): give http(s)://HOST[:PORT][/PATH]")
+        }
     }
 
     /// The name of a variable of the environment that holds a key.

@@ -109,7 +109,8 @@ final class Gateway: Sendable {
         let codes = JoinCodes()
         prompts = try PromptRoom(configuration, group: group, registry: registry, logger: logger)
         let models = try ModelRoom(
-            configuration, group: group, events: events, prompts: prompts.book, isCaching: { switches[.cache] }, used: { metrics.used($0, $1, $2) })
+            configuration, group: group, events: events, logger: logger, prompts: prompts.book, isCaching: { switches[.cache] },
+            used: { metrics.used($0, $1, $2) })
         self.models = models
         let agent = AgentRoom(
             configuration.domain, pool: settings.agent.contextPool, remoteTime: settings.agent.remote.total, remote: models.remote,
@@ -211,8 +212,13 @@ final class Gateway: Sendable {
 
     /// Answers that are being made are still given.
     private func waitForChats(_ force: @Sendable () -> Bool) async {
-        let end = EventLoop.now + .seconds(2)
-        while await sessions.working > 0, EventLoop.now < end, !force() { try? await Task.sleep(for: .milliseconds(20)) }
+        func wait(_ limit: Duration) async {
+            let end = EventLoop.now + limit
+            while await sessions.working > 0, EventLoop.now < end, !force() { try? await Task.sleep(for: .milliseconds(20)) }
+        }
+        await wait(.seconds(2))
+        await sessions.cutShort()
+        await wait(.milliseconds(500))
     }
 
     /// The last events are with the store before it closes, unless it hangs.

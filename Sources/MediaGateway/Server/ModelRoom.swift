@@ -2,6 +2,7 @@ import EventLoop
 import Foundation
 import HTTPTransport
 import LanguageModels
+import Logging
 import Orchestrator
 
 /// The operator's own agent and the language models that are asked, in order, with what guards them: breakers, a bound on what runs at
@@ -25,7 +26,7 @@ final class ModelRoom: Sendable {
 
     /// - Parameter prompts: those in force.
     init(
-        _ configuration: LoadedConfiguration, group: EventLoopGroup, events: any EventSink, prompts: PromptBook,
+        _ configuration: LoadedConfiguration, group: EventLoopGroup, events: any EventSink, logger: Logger, prompts: PromptBook,
         isCaching: @escaping @Sendable () -> Bool, used: @escaping ModelUnderstander.Used
     ) throws {
         let settings = configuration.gateway
@@ -33,7 +34,15 @@ final class ModelRoom: Sendable {
         let clock = ContinuousClock()
         let board = BreakerBoard(
             CircuitBreaker.Configuration(failures: settings.breaker.failures, openTime: settings.breaker.open), clock: clock,
-            onTransition: { events.emit($0.event) })
+            onTransition: { step in
+                events.emit(step.event)
+                let told: Logger.Metadata = ["name": "\(step.provider)", "reason": "\(step.cause?.rawValue ?? "none")"]
+                switch step.kind {
+                case .opened: logger.warning("is left alone for a while", metadata: told)
+                case .closed: logger.notice("answers again", metadata: told)
+                case .halfOpen: break
+                }
+            })
         let gate = FairGate(places: settings.agent.maxConcurrentTurns, clock: clock)
         let cache = ResponseCache(capacity: settings.cache.entries, lifetime: settings.cache.lifetime, clock: clock)
         (self.board, self.gate, self.cache) = (board, gate, cache)

@@ -49,6 +49,9 @@ extension Conversation {
             turn.promptVersion = advice.promptVersion
             decided(engine, turn.decisionTime)
             if mayAnswerDirectly() { turn.directAnswer = OwnWords(advice, for: turn.channel, patience: timing.betweenClauses) }
+            if turn.directAnswer == nil, let words = advice.answer, PromisedDeeds.stand(in: words) {
+                emit(.decisionRejected, ["engine": engine, "reason": Self.claimedDeed])
+            }
         }
         guard isCurrent(serial) else { return }
         if pack.intent(turn.decision.intent) != nil, turn.decision.confidence >= pack.limits.confirmBelow {

@@ -39,16 +39,23 @@ extension Conversation {
         while writing?.serial == serial, rest.hasMoves || !shaper.isFull, let next = rest.next {
             let limit = min(end, clock.elapsed() + rest.patience)
             let event = await BoundedWait.run(until: limit, on: clock, late: rest.late) { await next() }
-            guard writing?.serial == serial, case .value(let event?) = event, !take(event, &shaper) else { break }
+            guard writing?.serial == serial, case .value(let event?) = event, !take(event, &shaper, isRemote: rest.hasMoves) else { break }
         }
         if writing?.serial == serial { endWriting() }
     }
 
+    /// Of ``ConversationEvent/decisionRejected``: a model says that something was done, or what it costs.
+    static let claimedDeed = "claims_a_deed"
+
     /// - Returns: whether it was the last one.
-    private func take(_ event: RemoteEvent, _ shaper: inout AnswerShaper) -> Bool {
+    private func take(_ event: RemoteEvent, _ shaper: inout AnswerShaper, isRemote: Bool) -> Bool {
         switch event {
         case .text(let words):
             guard let further = shaper.take(words) else { break }
+            if !isRemote, PromisedDeeds.stand(in: further) {
+                emit(.decisionRejected, ["engine": writing?.commit.source ?? "", "reason": Self.claimedDeed])
+                return true
+            }
             writing?.text += further
             if let writing, writing.generation == committed { rememberReply(writing.text) }
             writing?.channelEnd.yield(.text(further))

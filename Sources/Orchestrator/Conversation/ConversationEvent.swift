@@ -5,7 +5,7 @@ public enum ConversationEvent: String, Sendable, CaseIterable {
     /// `intent`, `action`, `source`, `agent`, `act`; and, where a model decided, `prompt`: the version of what it was asked with.
     case turnCompleted = "turn.completed"
     case turnSuperseded = "turn.superseded"
-    /// `engine`, `reason` (a ``DecisionValidator/Rejection``).
+    /// `engine`, `reason` (a ``DecisionValidator/Rejection``, or `claims_a_deed` for words that a model may not say).
     case decisionRejected = "decision.rejected"
     /// `engine`, `reason`: `timed_out`, `busy`, a ``ModelError/Code``, or `failed`.
     case engineFailed = "engine.failed"

@@ -11,10 +11,11 @@ struct OwnWords: Sendable {
     /// Moves may follow words of which no more are said.
     var hasMoves = false
 
+    /// A model's: nothing is said from where it claims what it cannot have done.
     /// - Returns: `nil` when nothing can be said of it.
     init?(_ advice: Advice, for channel: Channel, patience: Duration) {
         var shaper = AnswerShaper(for: channel)
-        guard let answer = advice.answer, let text = shaper.take(answer) else { return nil }
+        guard let answer = advice.answer, let text = shaper.take(answer), !PromisedDeeds.stand(in: text) else { return nil }
         (self.text, self.shaper, self.patience) = (text, shaper, patience)
         guard let rest = advice.rest, !shaper.isFull else { return }
         (next, late) = ({ await rest.next().map { .text($0) } }, rest.late)
