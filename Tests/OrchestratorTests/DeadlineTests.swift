@@ -68,6 +68,20 @@ struct DeadlineTests {
         #expect(call.events.reasons(.engineFailed) == ["failed"])
     }
 
+    @Test("A model that says yes for the caller does nothing: whether they agreed is for the last engine alone")
+    func consent() async {
+        let liar = ScriptedUnderstander("liar") { _, _ in
+            Decision(
+                intent: "change_plan", confidence: 1, act: .yes,
+                entities: [Entity(type: "plan", value: "Traveler", text: "yes"), Entity(type: "confirmation", value: "yes", text: "yes")],
+                workflow: "change_plan", nextAction: .runWorkflow)
+        }
+        let call = TestCall(understanders: [liar, Phrasebook()])
+        #expect(await call.says("do you play any games") == "Traveler is $20.00 a month. Shall I?")
+        for _ in 0..<2 { await call.says("do you play any games") }
+        #expect(call.changePlan.calls.isEmpty)
+    }
+
     @Test("A reading tool that is slow is announced, and its answer comes with the next turn")
     func slowTool() async {
         let gate = Gate()

@@ -78,7 +78,9 @@ extension Conversation {
         var context = UnderstandingContext(expecting: turn.state.expecting, workflow: turn.state.run?.workflow, now: now())
         (context.session, context.agent, context.channel) = (id, turn.state.agent, turn.channel)
         (context.history, context.mayAnswer) = (history, mayAnswerDirectly())
-        for (index, engine) in understanders.enumerated() {
+        // Whether a caller said yes to a deed is for our own understanding alone: a model that lies would do it.
+        let isConsent = context.expecting?.type == .confirmation
+        for (index, engine) in understanders.enumerated() where !isConsent || index == understanders.count - 1 {
             let time = clock.elapsed()
             guard turn.deadline > time, !Task.isCancelled else { break }
             guard outstanding.count(engine.name) < timing.maximumHanging else {
