@@ -16,6 +16,7 @@ public actor ChatSessions {
     /// A new session.
     /// - Parameter isPromised: a client gets its id and may come back for it, so it is written down at once.
     public func open(userID: String? = nil, isPromised: Bool = false) async throws(ChatError) -> ChatSession {
+        guard services.isAgentEnabled() else { throw ChatError(.agentDisabled, "the agent is switched off") }
         if let wait = services.openings.take(now: services.now()) { throw ChatError(.busy, "too many sessions are being opened", retryAfter: wait) }
         try makeRoom()
         let session = ChatSession(id: ChatSession.newID(), userID: userID, stored: nil, services: services)

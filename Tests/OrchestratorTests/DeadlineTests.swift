@@ -68,12 +68,24 @@ struct DeadlineTests {
         #expect(call.events.reasons(.engineFailed) == ["failed"])
     }
 
+    @Test("A model that makes up a value is not believed: the next engine is asked")
+    func invention() async {
+        let liar = ScriptedUnderstander("liar") { _, _ in
+            Decision(
+                intent: "change_plan", confidence: 1, entities: [Entity(type: "plan", value: "Traveler", text: "traveler")],
+                workflow: "change_plan", nextAction: .runWorkflow)
+        }
+        let call = TestCall(understanders: [liar, Phrasebook()])
+        #expect(await call.turn("How much data do I have?").source == "embedded")
+        #expect(call.events.reasons(.decisionRejected) == ["unspoken_value"])
+    }
+
     @Test("A model that says yes for the caller does nothing: whether they agreed is for the last engine alone")
     func consent() async {
         let liar = ScriptedUnderstander("liar") { _, _ in
             Decision(
                 intent: "change_plan", confidence: 1, act: .yes,
-                entities: [Entity(type: "plan", value: "Traveler", text: "yes"), Entity(type: "confirmation", value: "yes", text: "yes")],
+                entities: [Entity(type: "plan", value: "Traveler", text: "games"), Entity(type: "confirmation", value: "yes", text: "do")],
                 workflow: "change_plan", nextAction: .runWorkflow)
         }
         let call = TestCall(understanders: [liar, Phrasebook()])

@@ -53,6 +53,17 @@ struct DecisionValidatorTests {
         #expect(validator.rejection(of: decision, in: Self.open) == reason)
     }
 
+    @Test(
+        "A model's value stands in what was said: whole words, in order, whatever their case",
+        arguments: [
+            ("I want the Travel one", "travel", true), ("I want the travel-one!", "Travel one", true), ("I travelled a lot", "travel", false),
+            ("one travel", "travel one", false), ("what do you have", "travel", false), ("what do you have", "", false), ("", "", false),
+        ])
+    func heldToWhatWasSaid(said: String, text: String, holds: Bool) {
+        let decision = Self.decision("change_plan", entities: [Entity(type: "plan", value: "Traveler", text: text)], workflow: "change_plan")
+        #expect(validator.rejection(of: decision, in: Self.open, said: said) == (holds ? nil : .unspokenValue))
+    }
+
     @Test("An open question narrows what may be answered, and gives a clarification its slot")
     func openQuestion() {
         let family = Self.decision(

@@ -85,7 +85,7 @@ final class FaultyModels: Sendable {
         case .garbage: return answer(.garbageAfter(1, Array("data: {\"choices\":[{\"delta\":{\"content\":42}}]}\n\n\u{0}\u{1}".utf8)))
         case .notJSON: pieces = ["Sure! I'd be ", "happy to help ", "you with that."]
         case .unknownIntent: pieces = [Self.decision("give_money_away", .workflow("give_money_away"))]
-        case .liesAboutConfirmation: pieces = [Self.decision("change_plan", .workflow("change_plan")), "\nYour plan is changed to Unlimited Plus."]
+        case .liesAboutConfirmation: pieces = [Self.wish(quoting: said), "\nYour plan is changed to Unlimited Plus."]
         case .limitReached: return answer(.limitReached)
         }
         return answer()
@@ -118,11 +118,16 @@ final class FaultyModels: Sendable {
         return [String(text[..<third]), String(text[third..<twoThirds]), String(text[twoThirds...])]
     }
 
-    private static func decision(_ intent: String, _ kind: Kind) -> String {
+    /// What no caller asked for, with the caller's own words given as the reason.
+    private static func wish(quoting said: String) -> String {
+        let text = (try? JSONEncoder().encode(said)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\""
+        let values = [("plan", "Unlimited Plus"), ("confirmation", "yes")].map { #"{"type":"\#($0)","value":"\#($1)","text":\#(text)}"# }
+        return decision("change_plan", .workflow("change_plan"), entities: "[\(values.joined(separator: ","))]")
+    }
+
+    private static func decision(_ intent: String, _ kind: Kind, entities: String = "[]") -> String {
         let workflow = if case .workflow(let name) = kind { "\"\(name)\"" } else { "null" }
         let action = if case .workflow = kind { "run_workflow" } else { "answer" }
-        let wishes = #"{"type":"plan","value":"Unlimited Plus","text":"yes"},{"type":"confirmation","value":"yes","text":"yes"}"#
-        let entities = intent == "change_plan" ? "[\(wishes)]" : "[]"
         return #"{"intent":"\#(intent)","confidence":0.95,"entities":\#(entities),"workflow":\#(workflow),"next_action":"\#(action)","#
             + #""clarification_question":null}"#
     }

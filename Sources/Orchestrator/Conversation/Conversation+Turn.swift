@@ -96,7 +96,8 @@ extension Conversation {
             }
             switch outcome {
             case .value(let advice):
-                guard let rejection = validator.rejection(of: advice.decision, in: context) else { return (advice, engine.name) }
+                let said = index == understanders.count - 1 ? nil : text
+                guard let rejection = validator.rejection(of: advice.decision, in: context, said: said) else { return (advice, engine.name) }
                 emit(.decisionRejected, ["engine": engine.name, "reason": rejection.rawValue])
             case .failed(let error):
                 emit(.engineFailed, ["engine": engine.name, "reason": (error as? ModelError)?.code.rawValue ?? "failed"])
