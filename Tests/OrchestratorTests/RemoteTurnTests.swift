@@ -91,6 +91,21 @@ struct RemoteTurnTests {
         #expect(board.snapshot().first?.state == .open)
     }
 
+    @Test("Its requests share the turns at once: one without a place is not made, is nobody's fault, and gives its place back when it ends")
+    func places() async throws {
+        let clock = ManualClock(), board = BreakerBoard(.init(failures: 1), clock: clock), gate = FairGate(places: 1, maximumWaiting: 0, clock: clock)
+        let remote = ScriptedRemote([Self.text("First.")], [Self.text("Second.")])
+        let call = TestCall(clock: clock, remote: GuardedAgent(remote, board: board, gate: gate))
+        try await gate.enter("somebody else", waiting: .zero)
+        #expect(await call.turn("hello").source == "embedded")
+        #expect(board.snapshot().first?.state ?? .closed == .closed)
+        gate.leave()
+        for words in ["First.", "Second."] {
+            #expect(await call.turn("hello").whole().text == words)
+            #expect(gate.running == 0)
+        }
+    }
+
     @Test("A move behind more words than are said is made all the same")
     func longWinded() async {
         let remote = ScriptedRemote([Self.text(String(repeating: "A sentence. ", count: 200)), .event(.handoff(reason: "too_hard"))])

@@ -105,12 +105,10 @@ final class ChatLoad: Sendable {
         var latencies: [Duration] = []
     }
     private struct Caller {
-        var client: ChatClient?
-        var isOpen = false
         var sentAt: Duration?
         var line = 0
     }
-    private let callers: Mutex<[Caller]>
+    private let callers: Mutex<[Caller]>, clients: Mutex<[ChatClient]>
     private let state = Mutex(Result())
     /// What a customer of the demo operator says, over and over.
     private static let lines = ["how much data do I have left", "5550101", "what is my bill this month", "5550101", "thank you"]
@@ -120,23 +118,13 @@ final class ChatLoad: Sendable {
     /// Opens the sessions, one after the other.
     init(sessions: Int, port: Int, loop: EventLoop, resolver: Resolver) async throws {
         callers = Mutex(Array(repeating: Caller(), count: sessions))
-        var limits = TransportLimits()
-        limits.idle = nil
-        let socket = WebSocketClient(resolver: resolver, limits: limits)
-        let target = WebSocketClient.Target(host: "127.0.0.1", port: UInt16(port), path: "/chat")
-        for index in 0..<sessions {
-            let client = ChatClient { [weak self] event in self?.heard(event, by: index) }
-            _ = try await socket.connect(to: target, on: loop) { client }
-            callers.withLock { $0[index].client = client }
-            client.send(["type": "hello"])
-        }
-        let deadline = EventLoop.now + .seconds(30)
-        while callers.withLock({ $0.contains { !$0.isOpen } }), EventLoop.now < deadline { try await Task.sleep(for: .milliseconds(10)) }
+        clients = Mutex([])
+        let opened = try await ChatClient.crowd(of: sessions, port: port, loop: loop, resolver: resolver) { [weak self] in self?.heard($0, by: $1) }
+        clients.withLock { $0 = opened }
     }
 
     private func heard(_ event: ChatEvent, by index: Int) {
         switch event {
-        case .session: callers.withLock { $0[index].isOpen = true }
         case .message(let message) where message.role == .assistant:
             let sentAt = callers.withLock { callers in
                 defer { callers[index].sentAt = nil }
@@ -167,16 +155,16 @@ final class ChatLoad: Sendable {
     }
 
     private func speak(_ turn: Int) {
-        let (client, line) = callers.withLock { callers -> (ChatClient?, Int) in
-            let index = turn % callers.count
-            guard callers[index].sentAt == nil else { return (nil, 0) }
+        let clients = clients.withLock { $0 }, index = turn % clients.count
+        let line = callers.withLock { callers -> Int? in
+            guard callers[index].sentAt == nil else { return nil }
             callers[index].sentAt = EventLoop.now
             defer { callers[index].line += 1 }
-            return (callers[index].client, callers[index].line)
+            return callers[index].line
         }
-        guard let client else { return state.withLock { $0.errors += 1 } }
+        guard let line else { return state.withLock { $0.errors += 1 } }
         state.withLock { $0.sent += 1 }
-        client.send(["type": "message", "text": Self.lines[line % Self.lines.count]])
+        clients[index].send(["type": "message", "text": Self.lines[line % Self.lines.count]])
     }
 
     private func settle() async {
@@ -185,6 +173,39 @@ final class ChatLoad: Sendable {
     }
 
     func close() {
-        for caller in callers.withLock({ $0 }) { caller.client?.close() }
+        for client in clients.withLock({ $0 }) { client.close() }
+    }
+}
+
+extension ChatClient {
+    /// Clients on one loop, each with a session of its own, opened one after the other.
+    /// - Parameter heard: what a client is told, and which one it is; also while the others are still being opened.
+    static func crowd(
+        of count: Int, port: Int, loop: EventLoop, resolver: Resolver, heard: @escaping @Sendable (ChatEvent, Int) -> Void
+    ) async throws -> [ChatClient] {
+        final class Opened: Sendable { let count = Atomic(0) }
+        var limits = TransportLimits()
+        limits.idle = nil
+        let socket = WebSocketClient(resolver: resolver, limits: limits)
+        let target = WebSocketClient.Target(host: "127.0.0.1", port: UInt16(port), path: "/chat")
+        let opened = Opened()
+        var clients: [ChatClient] = []
+        for index in 0..<count {
+            let client = ChatClient { event in
+                if case .session = event { opened.count.add(1, ordering: .relaxed) }
+                heard(event, index)
+            }
+            _ = try await socket.connect(to: target, on: loop) { client }
+            clients.append(client)
+            client.send(["type": "hello"])
+        }
+        let deadline = EventLoop.now + .seconds(30)
+        while opened.count.load(ordering: .relaxed) < count {
+            guard EventLoop.now < deadline else {
+                throw CommandFailure("\(count - opened.count.load(ordering: .relaxed)) of \(count) chat sessions were not opened within 30 s")
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return clients
     }
 }

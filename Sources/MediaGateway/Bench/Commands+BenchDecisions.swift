@@ -147,38 +147,27 @@ final class Talkers: Sendable {
         var isForeign = false, isWrong = false
     }
     private struct Talker {
-        var client: ChatClient?
-        var isOpen = false
         var sentAt: Duration?
         var turn = Turn()
         var word = ""
         var done: CheckedContinuation<Turn, Never>?
     }
-    private let talkers: Mutex<[Talker]>
+    private let talkers: Mutex<[Talker]>, clients: Mutex<[ChatClient]>
 
     init(_ count: Int, port: Int, loop: EventLoop, resolver: Resolver) async throws {
         talkers = Mutex(Array(repeating: Talker(), count: count))
-        var limits = TransportLimits()
-        limits.idle = nil
-        let socket = WebSocketClient(resolver: resolver, limits: limits)
-        let target = WebSocketClient.Target(host: "127.0.0.1", port: UInt16(port), path: "/chat")
-        for index in 0..<count {
-            let client = ChatClient { [weak self] event in self?.heard(event, by: index) }
-            _ = try await socket.connect(to: target, on: loop) { client }
-            talkers.withLock { $0[index].client = client }
-            client.send(["type": "hello"])
-        }
-        let deadline = EventLoop.now + .seconds(30)
-        while talkers.withLock({ $0.contains { !$0.isOpen } }), EventLoop.now < deadline { try await Task.sleep(for: .milliseconds(10)) }
+        clients = Mutex([])
+        let opened = try await ChatClient.crowd(of: count, port: port, loop: loop, resolver: resolver) { [weak self] in self?.heard($0, by: $1) }
+        clients.withLock { $0 = opened }
     }
 
     func close() {
-        for talker in talkers.withLock({ $0 }) { talker.client?.close() }
+        for client in clients.withLock({ $0 }) { client.close() }
     }
 
     /// So many turns, never more than `atOnce` at the same time and never two of one client.
     func run(_ turns: Int, atOnce: Int) async -> [Turn] {
-        let clients = talkers.withLock { $0.count }
+        let clients = clients.withLock { $0.count }
         return await withTaskGroup(of: [Turn].self) { group in
             for lane in 0..<min(atOnce, clients) {
                 group.addTask {
@@ -201,18 +190,16 @@ final class Talkers: Sendable {
         }
         defer { give.cancel() }
         return await withCheckedContinuation { continuation in
-            let client = talkers.withLock { talkers in
+            talkers.withLock { talkers in
                 talkers[index].turn = Turn()
                 (talkers[index].word, talkers[index].sentAt, talkers[index].done) = (word, EventLoop.now, continuation)
-                return talkers[index].client
             }
-            client?.send(["type": "message", "text": "do you like music, \(word)"])
+            clients.withLock { $0[index] }.send(["type": "message", "text": "do you like music, \(word)"])
         }
     }
 
     private func heard(_ event: ChatEvent, by index: Int) {
         switch event {
-        case .session: talkers.withLock { $0[index].isOpen = true }
         case .delta:
             talkers.withLock { talkers in
                 guard let sentAt = talkers[index].sentAt, talkers[index].turn.firstText == nil else { return }

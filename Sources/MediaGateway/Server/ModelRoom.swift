@@ -66,7 +66,7 @@ final class ModelRoom: Sendable {
             (endpoint.betweenEvents, endpoint.total) = (agent.betweenEvents, agent.total)
             return RemoteAgentClient(endpoint, http: http)
         }
-        remote = client.map { GuardedAgent($0, board: board) }
+        remote = client.map { GuardedAgent($0, board: board, gate: gate) }
         var probed: [any Probed] = models
         if let client { probed.append(client) }
         prober = Prober(probed, board: board)

@@ -20,7 +20,7 @@ extension Conversation {
         let outcome = await BoundedWait.run(until: time + share, on: clock) {
             try await outstanding.counting(remote.name) {
                 // It has to be able to say itself that it is late: whoever is merely let go is not to blame.
-                let reader = RemoteReader(try await remote.respond(to: question, within: share - Self.remoteMargin))
+                let reader = RemoteClauses(try await remote.respond(to: question, within: share - Self.remoteMargin))
                 let beginning = try await RemoteBeginning(of: reader, for: channel, patience: patience, working: working, failed: failed)
                 guard beginning.words != nil || beginning.ending != nil else { throw ModelError(.malformed, engine: remote.name, "an answer without words") }
                 return beginning

@@ -23,6 +23,8 @@ final class Verdict: Sendable {
     /// The answer has begun.
     func sawAnswer() { state.withLock { $0.hasAnswer = true } }
 
+    var isGiven: Bool { state.withLock { $0.isGiven } }
+
     func succeeded() { if give() != nil { board.succeeded(name) } }
 
     func failed(_ error: ModelError) {

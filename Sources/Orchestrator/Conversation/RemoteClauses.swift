@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Reads the answer of the operator's agent clause by clause; what is written before a move comes before it. For one consumer.
-final class RemoteReader: Sendable {
+final class RemoteClauses: Sendable {
     private struct State {
         var clauses = ClauseReader()
         var pending: RemoteEvent?
@@ -51,7 +51,7 @@ struct RemoteBeginning: Sendable {
     ///   - working: what is said when a tool is at work and the service has no words for it.
     ///   - failed: hears what ended the rest.
     init(
-        of reader: RemoteReader, for channel: Channel, patience: Duration, working: String, failed: @escaping @Sendable (any Error) -> Void
+        of reader: RemoteClauses, for channel: Channel, patience: Duration, working: String, failed: @escaping @Sendable (any Error) -> Void
     ) async throws {
         let next: @Sendable () async -> RemoteEvent? = {
             do { return try await reader.next() } catch {
