@@ -103,11 +103,20 @@ struct ShellTests {
 
     @Test("lines that are refused are an exit code")
     func refused() async throws {
+        let gateway = try await GatewayProcess(["chat.max_message_bytes=100"])
+        let line = String(repeating: "hello ", count: 20) + "\n"
+        let run = try await Self.chat(gateway, input: line + line)
+        #expect(run.status == 1 && run.errors.contains("without an answer: 2"), "\(run)")
+        #expect(await gateway.stop() == 0)
+    }
+
+    @Test("while the agent is switched off nothing is opened, and that is said")
+    func switchedOff() async throws {
         let gateway = try await GatewayProcess()
         let client = try Client(gateway)
         _ = try await client.request("PUT", "/v1/switches/agent.enabled", "false")
-        let run = try await Self.chat(gateway, input: "hello\nhello\n")
-        #expect(run.status == 1 && run.errors.contains("without an answer: 2") && run.output.contains("switched off"), "\(run)")
+        let run = try await Self.chat(gateway, input: "hello\n")
+        #expect(run.status == 1 && run.errors == "the agent is switched off\n", "\(run)")
         await client.end()
         #expect(await gateway.stop() == 0)
     }
