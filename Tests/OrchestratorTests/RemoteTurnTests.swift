@@ -91,7 +91,7 @@ struct RemoteTurnTests {
         #expect(board.snapshot().first?.state == .open)
     }
 
-    @Test("Its requests share the turns at once: one without a place is not made, is nobody's fault, and gives its place back when it ends")
+    @Test("Its requests have bounded places: one without a place is not made, is nobody's fault, and gives its place back when it ends")
     func places() async throws {
         let clock = ManualClock(), board = BreakerBoard(.init(failures: 1), clock: clock), gate = FairGate(places: 1, maximumWaiting: 0, clock: clock)
         let remote = ScriptedRemote([Self.text("First.")], [Self.text("Second.")])

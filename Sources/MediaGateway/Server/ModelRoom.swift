@@ -66,7 +66,9 @@ final class ModelRoom: Sendable {
             (endpoint.betweenEvents, endpoint.total) = (agent.betweenEvents, agent.total)
             return RemoteAgentClient(endpoint, http: http)
         }
-        remote = client.map { GuardedAgent($0, board: board, gate: gate) }
+        // Places of its own: an agent that hangs keeps nobody from the models, which are asked in its stead.
+        let remotePlaces = FairGate(places: settings.agent.maxConcurrentTurns, clock: clock)
+        remote = client.map { GuardedAgent($0, board: board, gate: remotePlaces) }
         var probed: [any Probed] = models
         if let client { probed.append(client) }
         prober = Prober(probed, board: board)

@@ -3,7 +3,7 @@ import Synchronization
 /// A remote agent behind its circuit breaker: refuses at once while that is open, and tells it how each request ended.
 ///
 /// A request counts once, as ``Verdict`` says; an answer has begun with its first event. With a gate, each request waits in turn for one of
-/// its places, which the models share, and keeps it until its answer ends or is let go.
+/// its places, and keeps it until its answer ends or is let go.
 public struct GuardedAgent: RemoteAgent {
     private let agent: any RemoteAgent
     private let board: BreakerBoard
